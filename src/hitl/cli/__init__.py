@@ -1,0 +1,1 @@
+"""The command line: parse, load, one stage call, render, return the exit code."""

@@ -1,0 +1,98 @@
+"""`hitl plan`: what would run, and what each subset can and cannot see."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from hitl.cli.options import AsJson, Release
+
+if TYPE_CHECKING:
+    from hitl.gate.plan import MarginPlan, Plan
+
+
+def plan(release: Release, as_json: AsJson = False) -> int:
+    """Say what a release would run, what it may cost, and what its subsets can and cannot see. Spends nothing.
+
+    Example: hitl plan manifests/gpt4-june-2023/release.yaml
+    """
+    from hitl.cli.output import print_json
+    from hitl.cli.session import suite_of
+    from hitl.gate.plan import plan_release
+    from hitl.run.inputs import load_release
+
+    inputs = load_release(release)
+    found = plan_release(inputs, suite_of(inputs))
+    if as_json:
+        print_json(asdict(found))
+    else:
+        print_plan(found)
+    return 0
+
+
+def print_plan(plan: "Plan") -> None:
+    """Print a plan for people."""
+    from rich.table import Table
+
+    from hitl.cli.output import people
+
+    console = people(as_json=False)
+    cost = (
+        "unknown"
+        if plan.cost_usd is None
+        else f"{plan.cost_usd[0]:.2f} to {plan.cost_usd[1]:.2f} USD"
+    )
+    console.print(
+        f"{plan.release_id}: {plan.n_cases} cases, {plan.n_calls} live calls, cost {cost}",
+        markup=False,
+    )
+    table = Table(title="What each subset can show", title_justify="left")
+    for name in (
+        "subset",
+        "authority",
+        "cases",
+        "margin",
+        "needs",
+        "provable",
+        "clears an equal model",
+        "sees a drop of",
+    ):
+        table.add_column(name, overflow="fold")
+    for line in plan.margins:
+        table.add_row(*_cells(line))
+    console.print(table)
+    asked = Table(
+        title=f"Does this change need the gate? {'Yes' if plan.needs_gate else 'No'}",
+        title_justify="left",
+    )
+    for name in ("question", "answer", "because"):
+        asked.add_column(name, overflow="fold")
+    for criterion in plan.criteria:
+        asked.add_row(criterion.question, "yes" if criterion.answer else "no", criterion.because)
+    console.print(asked)
+    looks = ", ".join(f"{look.looks}: {look.level:.1%}" for look in plan.looks)
+    console.print(
+        f"A 5 % test looked at so many times cries wolf this often: {looks}. Decide once.",
+        markup=False,
+    )
+    for assumption in plan.assumptions:
+        console.print(f"- {assumption}", markup=False)
+
+
+def _cells(line: "MarginPlan") -> tuple[str, ...]:
+    def percent(value: float | None) -> str:
+        return "-" if value is None else f"{value:.1%}"
+
+    size = (
+        str(line.n_cases)
+        if line.n_clusters == line.n_cases
+        else f"{line.n_cases} ({line.n_clusters} independent)"
+    )
+    return (
+        line.subset,
+        line.authority.value,
+        size,
+        percent(line.margin),
+        str(line.cases_needed or "-"),
+        "yes" if line.is_provable else "NO",
+        percent(line.chance_to_clear),
+        percent(line.detectable_drop),
+    )

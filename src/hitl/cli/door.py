@@ -1,0 +1,60 @@
+"""The one door: every command enters here, and every error leaves here as a message and an exit code."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+
+from hitl import __version__
+from hitl.cli.app import app
+from hitl.errors import ExitCode, HitlError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=given, prog_name="hitl")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(ExitCode.OK)
+    except HitlError as error:
+        return _tell(str(error), error.exit_code, as_json="--json" in given)
+    except KeyboardInterrupt:
+        return _tell("interrupted; nothing was written", ExitCode.INTERRUPTED, as_json=False)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python complains again at exit
+        return int(ExitCode.OK)
+    except Exception:  # noqa: BLE001  # the door: a fault of hitl is told with the place of its report
+        return _tell(_report_fault(), ExitCode.FAULT, as_json="--json" in given)
+    return int(ExitCode.OK)
+
+
+def _tell(message: str, code: ExitCode, *, as_json: bool) -> int:
+    from hitl.render.text import show
+
+    sys.stderr.write(f"hitl: {show(message)}\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"error": message, "exit_code": int(code)}) + "\n")
+    return int(code)
+
+
+def _report_fault() -> str:
+    """Write what happened to a file, without the values of any variable, and say where."""
+    text = "".join(traceback.format_exc())
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="hitl-fault-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as report:
+        report.write(
+            f"hitl {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n{text}"
+        )
+    return f"a fault of hitl itself, not of your files; please report it with {report.name}"
+
+
+def run() -> None:
+    """Entry point of the installed command."""
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""What `hitl golden lint` looks at and says."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hitl.cli.output import people
+
+if TYPE_CHECKING:
+    from hitl.golden.lint import LintFinding
+
+
+def run_lint(path: Path, release: Path | None) -> "tuple[LintFinding, ...]":
+    """Load a golden set, compile its checks, and return every fault that loading does not refuse."""
+    from hitl.document.load import load_document
+    from hitl.golden.lint import lint
+    from hitl.golden.load import load_golden_set
+    from hitl.manifest.gate_class import DEFAULT_MARGIN
+    from hitl.manifest.release import ReleaseManifest
+    from hitl.policy.posture import PosturePolicy
+    from hitl.score.suite import build_suite
+
+    loaded = load_golden_set(path)
+    build_suite(loaded, PosturePolicy(), path)
+    if release is None:
+        return lint(loaded, {}, DEFAULT_MARGIN, 0.95)
+    manifest = load_document(release, ReleaseManifest)
+    margins = {
+        gate.subset: margin
+        for gate in manifest.gate_classes
+        if (margin := gate.effective().margin) is not None
+    }
+    return lint(loaded, margins, DEFAULT_MARGIN, manifest.confidence)
+
+
+def print_findings(findings: "Sequence[LintFinding]") -> None:
+    """Print faults, one a line, and how many there are."""
+    console = people(as_json=False)
+    for finding in findings:
+        console.print(f"{finding.level}: {finding.code}: {finding.message}", markup=False)
+    errors = sum(finding.level == "error" for finding in findings)
+    console.print(f"{errors} errors, {len(findings) - errors} warnings", markup=False)

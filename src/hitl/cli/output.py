@@ -1,0 +1,57 @@
+"""What commands say: JSON alone on stdout when asked, everything for people beside it."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print text on stdout."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def tell(text: str) -> None:
+    """Say something to people, on stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def people(*, as_json: bool) -> "Console":
+    """Return the console for people: stdout, or stderr when stdout belongs to a machine."""
+    from rich.console import Console
+
+    return Console(stderr=as_json, highlight=False, soft_wrap=False)
+
+
+def counted(items: Iterable[T], words: str) -> Iterator[T]:
+    """Yield items on, with a running count on stderr while it is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import (
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(items, description=words)

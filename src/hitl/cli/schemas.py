@@ -1,0 +1,28 @@
+"""JSON Schemas of every document that people write or that hitl writes."""
+
+from typing import Any
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema (2020-12) of each document, by name."""
+    from pydantic import BaseModel
+
+    from hitl.golden.case import Case
+    from hitl.golden.golden_set import GoldenSet
+    from hitl.manifest.release import ReleaseManifest
+    from hitl.policy.schema import Policy
+    from hitl.record.release import ReleaseRecord
+    from hitl.run.reply import Reply
+    from hitl.run.script import Script
+
+    documents: dict[str, type[BaseModel]] = {
+        "golden-set": GoldenSet,
+        "case": Case,
+        "reply": Reply,
+        "release": ReleaseManifest,
+        "policy": Policy,
+        "script": Script,
+        "record": ReleaseRecord,
+    }
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {name: dialect | document.model_json_schema() for name, document in documents.items()}

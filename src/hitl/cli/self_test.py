@@ -1,0 +1,66 @@
+"""`hitl gate --aa`: the current arm against itself."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hitl.cli.clock import seeded
+from hitl.cli.output import counted, people, print_json
+from hitl.cli.session import suite_of
+
+if TYPE_CHECKING:
+    from hitl.gate.self_test import SelfTest
+
+
+def show_self_test(path: Path, runs: int, *, as_json: bool) -> int:
+    """Run the gate on the previous arm against itself and print how often it would stop the release."""
+    from hitl.errors import EvidenceError
+    from hitl.gate.self_test import self_test
+    from hitl.run.arm import arm_replies
+    from hitl.run.inputs import load_release
+    from hitl.score.arm import grade_arm
+
+    inputs = load_release(path)
+    manifest, suite = inputs.manifest, suite_of(inputs)
+    replies = arm_replies(
+        manifest.previous_model, inputs.folder, suite.cases, manifest.repeats, manifest.seed
+    )
+    arm = grade_arm(suite, counted(replies, "previous replies"))
+    if arm.n_replies == 0:
+        raise EvidenceError("the previous arm has no reply to run against itself; record it first")
+    result = self_test(
+        suite, arm, manifest, list(counted(range(runs), "runs")), seeded(manifest.seed)
+    )
+    if as_json:
+        print_json({"release_id": manifest.release_id, **asdict(result)})
+    else:
+        print_self_test(result)
+    return 0
+
+
+def print_self_test(result: "SelfTest") -> None:
+    """Print the false-alarm rates as a table."""
+    from rich.table import Table
+
+    table = Table(
+        title=f"The current arm against itself, {result.runs} runs ({result.method})",
+        title_justify="left",
+    )
+    for name in ("subset", "authority", "cases", "did not pass", "called a regression"):
+        table.add_column(name, overflow="fold")
+    for line in result.lines:
+        shares = (
+            f"{part.estimate:.1%} [{part.low:.1%}, {part.high:.1%}]"
+            for part in (line.not_passed, line.failed)
+        )
+        table.add_row(line.subset, line.authority.value, str(line.n_cases), *shares)
+    console = people(as_json=False)
+    console.print(table)
+    stopped = result.stopped
+    console.print(
+        f"Nothing changed, and the release was stopped in {stopped.estimate:.1%} [{stopped.low:.1%}, {stopped.high:.1%}] of {result.runs} runs."
+    )
+    if result.method == "splitting":
+        console.print(
+            "Each case has one reply, so other cases stood in for a second one: this is an upper bound. Record repeats for a sharper answer."
+        )

@@ -1,0 +1,121 @@
+"""One document from one file, with every mistake at once."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from hitl.document.source import fail, read_bytes
+from hitl.document.tree import Path_, Tree, field_name, parse_yaml
+from hitl.errors import DocumentError, Mistake
+
+D = TypeVar("D", bound=BaseModel)
+
+_WORDS = {
+    "missing": "is missing; this field is required",
+    "extra_forbidden": "is not a field of this document; remove it or correct its name",
+    "string_type": "expected text",
+}
+
+
+def load_document(path: Path, document: type[D]) -> D:
+    """Read a YAML or JSON file as a document.
+
+    Raises:
+        DocumentError: every mistake in the file, each with line and field.
+    """
+    return parse_document(read_bytes(path), path, document)
+
+
+def parse_document(content: bytes, path: Path, document: type[D]) -> D:
+    """Read bytes as a document; `path` is for the messages only."""
+    tree = parse_yaml(content, path)
+    _check_format(tree, path, document)
+    try:
+        return validate_tree(tree, document)
+    except ValidationError as error:
+        raise DocumentError(describe(error, tree, path)) from error
+
+
+def validate_tree(tree: Tree, document: type[D]) -> D:
+    """Validate, giving scalars their written text back wherever the document wants text.
+
+    YAML cannot tell the version `1.10` from the number 1.1; the document's type can.
+    """
+    try:
+        return document.model_validate_json(json.dumps(tree.value))
+    except ValidationError as error:
+        if not _restore_text(tree, error):
+            raise
+    return document.model_validate_json(json.dumps(tree.value))
+
+
+def describe(error: ValidationError, tree: Tree, path: Path) -> list[Mistake]:
+    """Turn pydantic's errors into mistakes with line and field."""
+    mistakes = []
+    for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # pydantic counts only the items that were valid; each bad one is told by itself
+        at = known_place(tree.value, detail["loc"])
+        line = next(
+            (tree.lines[at[:size]] for size in range(len(at), -1, -1) if at[:size] in tree.lines), 0
+        )
+        mistakes.append(Mistake(str(path), line, field_name(at), explain(detail)))
+    return mistakes
+
+
+def explain(detail: ErrorDetails) -> str:
+    """Say what is wrong with a value and what is expected, showing the value where that helps."""
+    problem = _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    shown = detail.get("input")
+    if detail["type"] in {"missing", "extra_forbidden"} or isinstance(shown, dict | list):
+        return problem
+    text = json.dumps(shown, default=str)
+    return f"{problem}; found {text if len(text) <= 80 else text[:77] + '...'}"
+
+
+def known_place(value: object, loc: Iterable[int | str]) -> Path_:
+    """Drop from pydantic's location the names of union branches, which stand in no file."""
+    at: list[str | int] = []
+    parts = list(loc)
+    for index, part in enumerate(parts):
+        if isinstance(part, str) and part.startswith("<"):
+            continue  # hitl's own names of union branches
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(part, int) and isinstance(value, list) and part < len(value):
+            value = value[part]
+        elif index < len(parts) - 1 or not isinstance(value, dict):
+            continue  # a branch of a union
+        at.append(part)
+    return tuple(at)
+
+
+def _restore_text(tree: Tree, error: ValidationError) -> bool:
+    restored = False
+    for detail in error.errors(include_url=False, include_context=False):
+        at = known_place(tree.value, detail["loc"])
+        if detail["type"] == "string_type" and at in tree.texts:
+            parent: Any = tree.value
+            for part in at[:-1]:
+                parent = parent[part]
+            parent[at[-1]] = tree.texts[at]
+            restored = True
+    return restored
+
+
+def _check_format(tree: Tree, path: Path, document: type[BaseModel]) -> None:
+    """Refuse another kind of document before its fields are complained about one by one."""
+    field = document.model_fields.get("format")
+    if field is None:
+        return
+    expected = field.annotation.__args__[0]  # type: ignore[union-attr]  # a Literal of one word
+    found = tree.value.get("format") if isinstance(tree.value, dict) else None
+    if found != expected:
+        problem = f"expected `{expected}`" + (
+            f"; found {json.dumps(found)}" if found is not None else "; the field is missing"
+        )
+        raise fail(path, problem, line=tree.lines.get(("format",), 1), field="format")

@@ -1,0 +1,49 @@
+"""Files written whole or not at all."""
+
+import gzip
+import io
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from hitl.errors import UsageError
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Replace a file in one step: a reader sees the old content or the new, never a part.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written ({error.strerror}); choose another folder with --out"
+        ) from error
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write several files into a folder, each atomically, in the order given."""
+    for name, content in files.items():
+        write_atomic(folder / name, content)
+
+
+def gzip_bytes(content: bytes) -> bytes:
+    """Compress so that the same content gives the same bytes: no time, no name."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", filename="", mtime=0, compresslevel=6) as stream:
+        stream.write(content)
+    return buffer.getvalue()

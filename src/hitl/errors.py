@@ -1,0 +1,68 @@
+"""Everything that can go wrong on purpose, and the exit code that each carries.
+
+HitlError                    the root; one `except` at the door catches it
+├── DocumentError            a file that cannot be used as written; every mistake at once    exit 2
+├── UsageError               a command called in a way that cannot work                      exit 2
+└── EvidenceError            nothing to judge: no cases, an arm missing or only failing      exit 12
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command returns to the shell; a verdict is never 1 or 2."""
+
+    OK = 0
+    FAULT = 1
+    USAGE = 2
+    HOLD = 10
+    REVERT = 11
+    NO_JUDGEMENT = 12
+    INTERRUPTED = 130
+
+
+class HitlError(Exception):
+    """Root of every error that hitl raises on purpose; the message says what to do next."""
+
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One thing wrong in one place of a file."""
+
+    file: str
+    line: int
+    """1-based; 0 when the whole file is meant."""
+    field: str
+    """Path inside the document, such as `gate_classes[2].margin`; empty for the whole."""
+    problem: str
+    """What is wrong; what is expected."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (place, self.field, self.problem) if part)
+
+
+class DocumentError(HitlError):
+    """A file cannot be used as written; carries every mistake that was found."""
+
+    shown = 50
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes)))
+        lines = [str(mistake) for mistake in self.mistakes[: self.shown]]
+        if len(self.mistakes) > self.shown:
+            lines.append(f"... and {len(self.mistakes) - self.shown} more mistakes")
+        super().__init__("\n".join(lines))
+
+
+class UsageError(HitlError):
+    """The command cannot do what it was asked; says what would work."""
+
+
+class EvidenceError(HitlError):
+    """There is nothing to judge; says what is missing and where it was expected."""
+
+    exit_code = ExitCode.NO_JUDGEMENT

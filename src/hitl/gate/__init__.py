@@ -1,0 +1,1 @@
+"""Authority turns evidence into a verdict."""

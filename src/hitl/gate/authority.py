@@ -1,0 +1,151 @@
+"""What each subset's rules say together, authority by authority."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from hitl.document.schema import Json
+from hitl.gate.metric_rules import metric_rules
+from hitl.gate.rules import RuleResult, Terms, absence, rate_rules
+from hitl.gate.verdict_words import State
+from hitl.manifest.gate_class import Authority, GateClass
+from hitl.score.measures import Chance, MeasureColumns
+from hitl.score.subset import SubsetScore
+from hitl.stats.multiple import benjamini_hochberg, holm
+
+STRENGTH = (Authority.BLOCK, Authority.ROLLBACK_TRIGGER, Authority.CONDITIONAL, Authority.SIGNAL)
+"""From the strongest authority to the weakest."""
+
+_GRAVITY = (State.FAIL, State.UNMEASURED, State.UNDECIDED, State.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What one authority says about one subset."""
+
+    subset: str
+    authority: Authority
+    state: State
+    reason: str
+    rules: tuple[RuleResult, ...]
+    on_failure: tuple[dict[str, Json], ...]
+    is_required: bool
+    is_absent: bool
+    """Whether the subset has nothing that could be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateContext:
+    """What all gate classes of a release are judged with."""
+
+    confidence: float
+    max_missing: float
+    required: frozenset[str]
+    columns: Mapping[tuple[str, str], MeasureColumns]
+    """Case means of each metric that a gate class names, by (subset, metric)."""
+    chance: Chance
+
+
+def judge(
+    gates: Sequence[GateClass], scores: Mapping[str, SubsetScore], context: GateContext
+) -> tuple[GateResult, ...]:
+    """Apply every gate class; a subset gets one result for each authority that it has.
+
+    A required subset without a gate class blocks by the default rule; a subset that is neither
+    required nor named is measured as a signal.
+    """
+    classes = [*gates, *_implied(gates, scores, context.required)]
+    worse = corrected_p_values(classes, scores)
+    ordered = sorted(classes, key=lambda gate: (gate.subset, STRENGTH.index(gate.authority)))
+    return tuple(
+        _judge(
+            subset,
+            authority,
+            [gate.effective() for gate in members],
+            scores[subset],
+            worse,
+            context,
+        )
+        for (subset, authority), members in groupby(
+            ordered, key=lambda gate: (gate.subset, gate.authority)
+        )
+    )
+
+
+def corrected_p_values(
+    gates: Sequence[GateClass], scores: Mapping[str, SubsetScore]
+) -> dict[tuple[str, Authority], float]:
+    """Return the one-sided p-value of "worse" for each subset and authority, corrected within its family.
+
+    Clearing a release needs every subset to pass, which needs no correction. Declaring a
+    regression in any of them is a union: Holm over the subsets that can stop or revert the
+    release, then Holm over the conditional ones; signals are ranked by Benjamini-Hochberg.
+    """
+    families: dict[str, list[tuple[str, Authority]]] = {"stop": [], "conditional": [], "signal": []}
+    for key in dict.fromkeys((gate.subset, gate.authority) for gate in gates if _reads_worse(gate)):
+        if scores[key[0]].comparison.p_worse is not None:
+            family = {Authority.CONDITIONAL: "conditional", Authority.SIGNAL: "signal"}.get(
+                key[1], "stop"
+            )
+            families[family].append(key)
+    corrected: dict[tuple[str, Authority], float] = {}
+    for family, keys in families.items():
+        raw = [p for key in keys if (p := scores[key[0]].comparison.p_worse) is not None]
+        adjusted = benjamini_hochberg(raw) if family == "signal" else holm(raw)
+        corrected.update(zip(keys, adjusted, strict=True))
+    return corrected
+
+
+def _reads_worse(gate: GateClass) -> bool:
+    return gate.effective().margin is not None
+
+
+def _implied(
+    gates: Sequence[GateClass], scores: Mapping[str, SubsetScore], required: frozenset[str]
+) -> list[GateClass]:
+    named = {gate.subset for gate in gates}
+    return [
+        GateClass(subset=name, authority=Authority.BLOCK if name in required else Authority.SIGNAL)
+        for name in scores
+        if name not in named
+    ]
+
+
+def _judge(
+    subset: str,
+    authority: Authority,
+    gates: Sequence[GateClass],
+    score: SubsetScore,
+    worse: Mapping[tuple[str, Authority], float],
+    context: GateContext,
+) -> GateResult:
+    terms = Terms(
+        authority, context.confidence, context.max_missing, worse.get((subset, authority))
+    )
+    rules: dict[tuple[str, float | None], RuleResult] = {}
+    for gate in gates:
+        found = rate_rules(gate, score, terms)
+        if gate.metric is not None:
+            found += metric_rules(gate, context.columns[subset, gate.metric], terms, context.chance)
+        rules.update({(rule.rule, rule.limit): rule for rule in found})
+    results = tuple(rules.values())
+    state = worst(rule.state for rule in results)
+    return GateResult(
+        subset=subset,
+        authority=authority,
+        state=state,
+        reason="; ".join(f"{rule.rule}: {rule.message}" for rule in results if rule.state is state),
+        rules=results,
+        on_failure=tuple(condition for gate in gates for condition in gate.on_failure),
+        is_required=subset in context.required,
+        is_absent=absence(score, context.max_missing) is not None and state is State.UNMEASURED,
+    )
+
+
+def worst(states: Iterable[State]) -> State:
+    """Return the gravest state: a failure outweighs a lack of data, and that an open question.
+
+    Nothing at all is unmeasured: absence never passes.
+    """
+    found = set(states)
+    return next((state for state in _GRAVITY if state in found), State.UNMEASURED)

@@ -1,0 +1,108 @@
+"""Who answered: declared against resolved, alias against expected."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hitl.manifest.release import AliasResolution
+
+_ALIAS_PARTS = frozenset({"latest", "default", "stable", "current", "auto"})
+_DATE = re.compile(
+    r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])|(?<!\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
+)
+
+
+class Grade(StrEnum):
+    """How well it is known who answered in an arm."""
+
+    RESOLVED = "resolved"
+    DECLARED = "declared"
+    """The replies name nobody; the manifest's word stands."""
+    ALIAS_ONLY = "alias_only"
+    """An alias, known only by its own name."""
+    MISMATCH = "mismatch"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answered in one arm, and what is wrong with that."""
+
+    declared: str
+    resolved: tuple[str, ...]
+    grade: Grade
+    problem: str
+    """Empty when the identity may stand."""
+
+
+def is_alias(model: str, resolution: AliasResolution | None) -> bool:
+    """Say whether a model id can move: the manifest calls it an alias, or it has such a part and no date.
+
+    >>> is_alias("provider/latest", None), is_alias("model-2026-05-18", None)
+    (True, False)
+    """
+    if resolution is not None and model == resolution.alias:
+        return True
+    parts = set(re.split(r"[^a-z0-9]+", model.lower()))
+    return bool(parts & _ALIAS_PARTS) and not _DATE.search(model)
+
+
+def identify(
+    declared: str,
+    asked: Mapping[str, int],
+    answered: Mapping[str, int],
+    resolution: AliasResolution | None,
+    *,
+    is_candidate: bool,
+) -> Identity:
+    """Grade one arm's identity.
+
+    Args:
+        declared: the manifest's id of the arm.
+        asked: replies by the model that they say was asked.
+        answered: replies by the model that they say answered.
+        resolution: the alias rule of the release; its expectation binds the candidate.
+        is_candidate: which arm this is.
+    """
+    resolved = tuple(sorted(answered))
+    expected = resolution.expected if resolution and is_candidate else None
+    strangers = sorted(
+        name
+        for name in asked
+        if name != declared and not (resolution and name == resolution.alias and is_candidate)
+    )
+    if strangers:
+        problem = f"the replies were asked of {_names(strangers)}, the manifest declares {declared!r}; are the arms swapped?"
+        return Identity(declared, resolved, Grade.MISMATCH, problem)
+    if len(resolved) > 1:
+        return Identity(
+            declared,
+            resolved,
+            Grade.MOVED,
+            f"the identity moved in mid-run: {_names(resolved)} answered for {declared!r}",
+        )
+    who = resolved[0] if resolved else declared
+    if is_alias(who, resolution):
+        problem = f"{who!r} is an alias and nothing says what stands behind it; record the resolved identity"
+        return Identity(declared, resolved, Grade.ALIAS_ONLY, problem)
+    if expected is not None and who != expected:
+        return Identity(
+            declared,
+            resolved,
+            Grade.MISMATCH,
+            f"{who!r} answered, alias_resolution expects {expected!r}",
+        )
+    if who != declared and not (is_alias(declared, resolution) and expected == who):
+        return Identity(
+            declared,
+            resolved,
+            Grade.MISMATCH,
+            f"{who!r} answered, the manifest declares {declared!r}",
+        )
+    return Identity(declared, resolved, Grade.RESOLVED if resolved else Grade.DECLARED, "")
+
+
+def _names(names: "tuple[str, ...] | list[str]") -> str:
+    shown = ", ".join(repr(name) for name in names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

@@ -1,0 +1,178 @@
+"""What a release would run, and what each of its subsets can and cannot see, before a single reply."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hitl.gate.identity import is_alias
+from hitl.golden.case import Case, Severity
+from hitl.golden.expectation import FieldRule, OutcomeRule, PostureRule, SchemaRule, ToolRule
+from hitl.manifest.criteria import Criterion, Facts, answer_criteria, needs_gate
+from hitl.manifest.gate_class import Authority, GateClass
+from hitl.manifest.release import Provider
+from hitl.run.inputs import ReleaseInputs
+from hitl.score.subset import lineages
+from hitl.score.suite import Suite, SuiteSubset
+from hitl.stats.power import cases_to_prove, detectable_drop, noninferiority_power
+from hitl.stats.sequential import level_of_repeated_tests
+
+CHURN = 0.05
+"""Share of cases that two equally good models are assumed to answer differently, when nothing is known."""
+
+LOOKS = (1, 2, 5, 10)
+"""How often a team may look at the same gate before it says yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarginPlan:
+    """What one gate class of one subset can show."""
+
+    subset: str
+    authority: Authority
+    n_cases: int
+    n_clusters: int
+    margin: float | None
+    cases_needed: int | None
+    """Cases that prove the margin if the arms agree on all of them."""
+    is_provable: bool
+    chance_to_clear: float | None
+    """Chance that an equally good candidate is cleared, if the arms differ on CHURN of the cases."""
+    detectable_drop: float | None
+    """Smallest true drop that is called a regression four times in five, at the same churn."""
+
+
+@dataclass(frozen=True, slots=True)
+class LooksPlan:
+    """False-alarm rate of a 5 % test that is looked at several times."""
+
+    looks: int
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would run and what could be seen."""
+
+    release_id: str
+    n_cases: int
+    n_calls: int
+    """Live calls; recorded and scripted arms need none."""
+    cost_usd: tuple[float, float] | None
+    """Least and most; None when it is unknown."""
+    assumptions: tuple[str, ...]
+    needs_gate: bool
+    criteria: tuple[Criterion, ...]
+    margins: tuple[MarginPlan, ...]
+    looks: tuple[LooksPlan, ...]
+
+
+def plan_release(inputs: ReleaseInputs, suite: Suite) -> Plan:
+    """Say what a release would run and what it could show; nothing is spent."""
+    manifest = inputs.manifest
+    live = [
+        model
+        for model in (manifest.previous_model, manifest.candidate_model)
+        if model.provider not in (Provider.RECORDED, Provider.SCRIPTED)
+    ]
+    criteria = answer_criteria(facts(inputs, suite))
+    named = {gate.subset for gate in manifest.gate_classes}
+    implied = [
+        GateClass(subset=name, authority=Authority.BLOCK)
+        for name in manifest.required_eval_subsets
+        if name not in named
+    ]
+    parts = {part.id: part for part in suite.subsets}
+    n_cases = len(suite.cases)
+    return Plan(
+        release_id=manifest.release_id,
+        n_cases=n_cases,
+        n_calls=n_cases * manifest.repeats * len(live),
+        cost_usd=None if live else (0.0, 0.0),
+        assumptions=tuple(_assumptions(manifest.repeats, bool(live))),
+        needs_gate=needs_gate(criteria),
+        criteria=criteria,
+        margins=tuple(
+            margin_plan(gate, parts[gate.subset], suite, manifest.confidence)
+            for gate in (*manifest.gate_classes, *implied)
+        ),
+        looks=tuple(LooksPlan(looks, level_of_repeated_tests(looks, 1.959964)) for looks in LOOKS),
+    )
+
+
+def margin_plan(gate: GateClass, part: SuiteSubset, suite: Suite, confidence: float) -> MarginPlan:
+    """Say what one gate class can show at its subset's size."""
+    _, lineage = lineages(suite.cases[part.start : part.stop])
+    n = len(np.unique(lineage))
+    rule = gate.effective()
+    margin = rule.margin if rule.margin is not None else rule.max_shift
+    needed = cases_to_prove(margin, confidence).exact if margin is not None else None
+    return MarginPlan(
+        subset=gate.subset,
+        authority=gate.authority,
+        n_cases=part.stop - part.start,
+        n_clusters=n,
+        margin=margin,
+        cases_needed=needed,
+        is_provable=n > 0 and (needed is None or n >= needed),
+        chance_to_clear=noninferiority_power(n, margin, CHURN, confidence)
+        if margin is not None and n
+        else None,
+        detectable_drop=detectable_drop(n, CHURN / 2, confidence) if n else None,
+    )
+
+
+def facts(inputs: ReleaseInputs, suite: Suite) -> Facts:
+    """Read from a release what its workflow depends on."""
+    manifest = inputs.manifest
+    declared = [
+        manifest.previous_model.id,
+        manifest.candidate_model.id,
+        *([manifest.alias_resolution.alias] if manifest.alias_resolution else []),
+    ]
+    policy = inputs.policy
+    irreversible = (
+        [name for name, action in policy.action_types.items() if not action.reversible]
+        if policy
+        else []
+    )
+    return Facts(
+        structured_output=tuple(_checking(suite, (SchemaRule, FieldRule))),
+        suggestions=tuple(_checking(suite, (PostureRule, ToolRule))),
+        refusals=tuple(_checking(suite, (OutcomeRule,))),
+        moving_aliases=tuple(
+            dict.fromkeys(name for name in declared if is_alias(name, manifest.alias_resolution))
+        ),
+        budgets=tuple(
+            dict.fromkeys(gate.subset for gate in manifest.gate_classes if gate.metric is not None)
+        ),
+        consequences=(
+            *(
+                part.id
+                for part in suite.subsets
+                if any(map(_is_grave, suite.cases[part.start : part.stop]))
+            ),
+            *irreversible,
+        ),
+    )
+
+
+def _checking(suite: Suite, families: tuple[type, ...]) -> Iterator[str]:
+    for part in suite.subsets:
+        cases = suite.cases[part.start : part.stop]
+        if any(
+            isinstance(rule, families) for case in cases for rule in part.source.expectations(case)
+        ):
+            yield part.id
+
+
+def _is_grave(case: Case) -> bool:
+    return case.zero_tolerance or case.severity is Severity.CRITICAL
+
+
+def _assumptions(repeats: int, is_live: bool) -> Iterator[str]:  # noqa: FBT001  # one fact
+    if is_live:
+        yield f"{repeats} repeats of every case in each live arm; the price is unknown to this version, which makes no live calls"
+    else:
+        yield "recorded and scripted arms: no call is made and nothing is spent"
+    yield f"power figures assume that two equally good models answer {CHURN:.0%} of the cases differently"

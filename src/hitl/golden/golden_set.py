@@ -1,0 +1,75 @@
+"""The golden set document, as people write it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from hitl.document.schema import Document, Identifier, Slug
+from hitl.golden.case import Case
+from hitl.golden.expectation import Expectation, OutcomeClass
+from hitl.manifest.surface import ChangeSurface
+
+
+class Rubric(Document):
+    """A pinned text that a judge grades by."""
+
+    version: str
+    text: Annotated[str, Field(min_length=1)]
+
+
+def _one_or_many(value: object) -> str:
+    return "<path>" if isinstance(value, str) else "<list>"
+
+
+def _path_or_case(value: object) -> str:
+    return "<path>" if isinstance(value, str) else "<case>"
+
+
+CaseSource = Annotated[
+    Annotated[str, Tag("<path>")] | Annotated[Case, Tag("<case>")], Discriminator(_path_or_case)
+]
+CaseSources = Annotated[
+    Annotated[str, Tag("<path>")] | Annotated[tuple[CaseSource, ...], Tag("<list>")],
+    Discriminator(_one_or_many),
+]
+
+
+class Subset(Document):
+    """A behaviour class: cases that are judged together."""
+
+    id: Slug
+    """Unique in the golden set."""
+    behavior: str = ""
+    """Behaviour class, a free word."""
+    surfaces: tuple[ChangeSurface, ...] = ()
+    """Change surfaces that it guards; empty: all."""
+    cases: CaseSources
+    """A path or a list of paths (.jsonl, .jsonl.gz), relative to this file, or inline cases."""
+    prompt: str | None = None
+    """A Jinja template around the input, relative to this file."""
+    outcome: OutcomeClass | None = None
+    """Expected outcome class of every case that names none."""
+    expect: tuple[Expectation, ...] = ()
+    """Rules for every case of the subset."""
+    control_fields: tuple[Identifier, ...] = ()
+    """Fields of the reply that drive routing or escalation (added to the set's)."""
+
+    @property
+    def sources(self) -> tuple[str | Case, ...]:
+        """Case files and inline cases, in the order written."""
+        return (self.cases,) if isinstance(self.cases, str) else self.cases
+
+
+class GoldenSet(Document):
+    """All cases of one workflow, in behaviour-class subsets."""
+
+    format: Literal["hitl/golden-set/v1"]
+    id: Slug
+    version: str
+    workflow_id: Identifier
+    owner: str | None = None
+    description: str | None = None
+    rubrics: dict[Identifier, Rubric] = Field(default_factory=dict)
+    control_fields: tuple[Identifier, ...] = ()
+    """Fields of the reply that drive routing or escalation: the model should not own them."""
+    subsets: Annotated[tuple[Subset, ...], Field(min_length=1)]

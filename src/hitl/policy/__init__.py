@@ -1,0 +1,1 @@
+"""The policy: what runs alone, what a person sees, and which steps count as acting."""

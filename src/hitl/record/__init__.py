@@ -1,0 +1,1 @@
+"""The release record: what was decided, on which evidence, by which rules."""

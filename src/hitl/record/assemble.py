@@ -1,0 +1,225 @@
+"""One release record from everything that was loaded, scored and judged."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hitl.digest import digest_file
+from hitl.document.schema import Json
+from hitl.gate.identity import Identity
+from hitl.gate.release import Judgement
+from hitl.gate.verdict_words import Verdict
+from hitl.manifest.release import ModelSpec
+from hitl.record.cases import failure_part, measure_part, mode_parts
+from hitl.record.parts import (
+    AliasPart,
+    ArmIdentity,
+    Condition,
+    DeltaPart,
+    EvidencePart,
+    Note,
+    Reason,
+    ShiftPart,
+    WaiverPart,
+)
+from hitl.record.release import ReleaseRecord
+from hitl.record.subsets import subset_part
+from hitl.run.arm import source_file
+from hitl.run.inputs import ReleaseInputs
+from hitl.score.arm import ArmScores
+from hitl.score.failures import failed_cases
+from hitl.score.modes import failure_modes
+from hitl.score.release import ScoredRelease
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """When and where a verdict was reached: the part of a record that may differ between two runs."""
+
+    at: datetime
+    environment: dict[str, Json]
+
+
+def assemble(
+    inputs: ReleaseInputs, scored: ScoredRelease, judgement: Judgement, circumstances: Circumstances
+) -> ReleaseRecord:
+    """Return the sealed record of a release."""
+    manifest, decision = inputs.manifest, judgement.decision
+    record = ReleaseRecord(
+        release_id=manifest.release_id,
+        workflow_id=manifest.workflow_id,
+        route_id=manifest.route_id,
+        change_surface=manifest.change_surface.value,
+        stage=manifest.stage,
+        verdict=decision.verdict,
+        headline=headline(judgement),
+        exit_code=int(decision.exit_code),
+        reasons=tuple(
+            Reason(code=r.code, subset=r.subset, authority=r.authority, message=r.message)
+            for r in decision.reasons
+        ),
+        conditions=tuple(
+            Condition(subset=c.subset, condition=c.condition, message=c.message)
+            for c in decision.conditions
+        ),
+        waivers=waivers(judgement),
+        previous_model=arm_identity(
+            manifest.previous_model, judgement.identities["previous"], scored.previous
+        ),
+        candidate_model=arm_identity(
+            manifest.candidate_model, judgement.identities["candidate"], scored.candidate
+        ),
+        alias_resolution=alias_part(inputs, judgement.identities["candidate"]),
+        subsets=tuple(
+            subset_part(
+                score,
+                [gate for gate in judgement.gates if gate.subset == name],
+                [gate for gate in manifest.gate_classes if gate.subset == name],
+                manifest.confidence,
+            )
+            for name, score in scored.subsets.items()
+        ),
+        measures={
+            name: measure_part(columns, scored.comparisons[None, name])
+            for name, columns in scored.measures.items()
+        },
+        expected_deltas=deltas(judgement),
+        undeclared_shifts=tuple(
+            ShiftPart(
+                measure=s.measure,
+                subset=s.subset,
+                direction=s.direction.value,
+                previous=s.previous,
+                candidate=s.candidate,
+                p_value=s.p_value,
+                message=s.message,
+            )
+            for s in judgement.shifts
+        ),
+        failures=tuple(
+            failure_part(row)
+            for part in scored.suite.subsets
+            for row in failed_cases(
+                scored.suite, part, scored.subsets[part.id], scored.previous, scored.candidate
+            )
+        ),
+        failure_modes=mode_parts(
+            failure_modes(scored.suite, scored.previous, scored.candidate, manifest.seed)
+        ),
+        findings=tuple(
+            Note(code=note.code, subset=note.subset, message=note.message)
+            for note in judgement.notes
+        ),
+        golden_set={
+            "id": inputs.golden.spec.id,
+            "version": inputs.golden.spec.version,
+            "digest": inputs.golden.digest,
+            "n_cases": inputs.golden.n_cases,
+        },
+        evidence=evidence(inputs),
+        manifest=manifest.model_dump(mode="json", exclude_unset=True),
+        owner={"name": manifest.release_owner.name, "contact": manifest.release_owner.contact},
+        confidence=manifest.confidence,
+        seed=manifest.seed,
+        created_at=circumstances.at,
+        environment=circumstances.environment,
+    )
+    return record.sealed()
+
+
+def headline(judgement: Judgement) -> str:
+    """Return one line of why."""
+    decision = judgement.decision
+    if decision.verdict is not Verdict.SHIP:
+        first = decision.reasons[0].message if decision.reasons else "nothing was measured"
+        more = len(decision.reasons) - 1
+        return first + (f" (and {more} more)" if more > 0 else "")
+    n = len(judgement.gates)
+    terms = f", under {len(decision.conditions)} conditions" if decision.conditions else ""
+    return f"nothing that can stop this release failed or went unmeasured ({n} gate results){terms}"
+
+
+def waivers(judgement: Judgement) -> tuple[WaiverPart, ...]:
+    """Return every waiver of the manifest with what it may do."""
+    return tuple(
+        WaiverPart(
+            subset=result.waiver.subset,
+            owner=result.waiver.owner,
+            reason=result.waiver.reason,
+            expires_at=result.waiver.expires_at.isoformat(),
+            status=result.status.value,
+            message=result.message,
+        )
+        for result in judgement.waivers
+    )
+
+
+def arm_identity(model: ModelSpec, identity: Identity, replies: ArmScores) -> ArmIdentity:
+    """Return who answered in one arm."""
+    return ArmIdentity(
+        declared=model.id,
+        resolved=identity.resolved,
+        grade=identity.grade.value,
+        provider=model.provider.value,
+        params=model.params,
+        n_replies=replies.n_replies,
+        n_errors=replies.n_errors,
+        n_unresolved=replies.n_replies - sum(replies.resolved.values()),
+    )
+
+
+def alias_part(inputs: ReleaseInputs, candidate: Identity) -> AliasPart | None:
+    """Return the alias rule of the release, checked."""
+    rule = inputs.manifest.alias_resolution
+    if rule is None:
+        return None
+    return AliasPart(
+        alias=rule.alias,
+        expected=rule.expected,
+        resolved=candidate.resolved,
+        holds=not candidate.problem,
+    )
+
+
+def deltas(judgement: Judgement) -> tuple[DeltaPart, ...]:
+    """Return every declared shift, checked."""
+    return tuple(
+        DeltaPart(
+            declared=result.declared.model_dump(mode="json", exclude_unset=True),
+            measured=result.measured,
+            low=result.low,
+            high=result.high,
+            met=result.met,
+            message=result.message,
+        )
+        for result in judgement.deltas
+    )
+
+
+def evidence(inputs: ReleaseInputs) -> tuple[EvidencePart, ...]:
+    """Return path, digest and size of every file that the verdict stands on."""
+    manifest = inputs.manifest
+    files = [("manifest", inputs.path), *(("golden_set", path) for path in inputs.golden.files)]
+    if inputs.policy_path is not None:
+        files.append(("policy", inputs.policy_path))
+    for role, model in (
+        ("previous", manifest.previous_model),
+        ("candidate", manifest.candidate_model),
+    ):
+        if (path := source_file(model, inputs.folder)) is not None:
+            files.append((role, path))
+    return tuple(
+        EvidencePart(
+            role=role,
+            path=relative(path, inputs.folder),
+            sha256=digest_file(path),
+            bytes=path.stat().st_size,
+        )
+        for role, path in files
+    )
+
+
+def relative(path: Path, folder: Path) -> str:
+    """Return a path relative to a folder, written with forward slashes."""
+    return Path(os.path.relpath(path, folder)).as_posix()

@@ -1,0 +1,105 @@
+"""Failed cases, failure modes and measures of a record."""
+
+import json
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hitl.golden.case import Case
+from hitl.record.parts import ArmMeasure, Failure, FailureMode, MeasurePart, ReplyView
+from hitl.record.subsets import interval_part
+from hitl.score.failures import ArmReply, FailedCase
+from hitl.score.measures import MeasureColumns
+from hitl.score.modes import FailureModeResult
+from hitl.score.release import headline
+from hitl.stats.bootstrap import MeasureComparison
+
+INPUT_SHOWN = 1000
+"""Characters of a case's input that the record keeps."""
+
+
+def failure_part(row: FailedCase) -> Failure:
+    """Return one row of the failed-case table."""
+    return Failure(
+        case_id=row.case.id,
+        subset=row.subset,
+        severity=row.case.severity.value,
+        zero_tolerance=row.case.zero_tolerance,
+        verdict=row.kind.value,
+        expected=row.expected,
+        input=input_text(row.case)[:INPUT_SHOWN],
+        previous=reply_view(row.previous),
+        candidate=reply_view(row.candidate),
+        case_digest=row.digest,
+    )
+
+
+def input_text(case: Case) -> str:
+    """Return a case's input as text."""
+    if isinstance(case.input, str):
+        return case.input
+    return json.dumps(case.input, ensure_ascii=False)
+
+
+def reply_view(reply: ArmReply) -> ReplyView:
+    """Return one arm's reply as the record keeps it."""
+    return ReplyView(
+        mark=reply.mark,
+        text=reply.text,
+        cut=reply.cut,
+        findings=reply.findings,
+        n_repeats=reply.n_repeats,
+        n_passed=reply.n_passed,
+    )
+
+
+def mode_parts(modes: Iterable[FailureModeResult]) -> tuple[FailureMode, ...]:
+    """Return the failure modes as the record keeps them."""
+    return tuple(
+        FailureMode(
+            name=mode.name,
+            subset=mode.subset,
+            rule=mode.rule,
+            n_candidate=mode.n_candidate,
+            n_previous=mode.n_previous,
+            is_new=mode.is_new,
+            terms=mode.terms,
+            examples=mode.examples,
+        )
+        for mode in modes
+    )
+
+
+def measure_part(columns: MeasureColumns, comparison: MeasureComparison | None) -> MeasurePart:
+    """Return one measure side by side over the cases that both arms measured."""
+    known = columns.known
+    n = int(known.sum())
+    statistic = headline(columns.name).value
+    ratio = interval_part(comparison.ratio) if comparison else None
+    if ratio is None:
+        message = f"no ratio: too few cases, or nothing to divide by (n = {n})"
+    else:
+        message = f"{statistic} ratio x {ratio.estimate:.3g} [{ratio.low:.3g}, {ratio.high:.3g}] (n = {n})"
+    return MeasurePart(
+        n_cases=n,
+        previous=arm_measure(columns.previous, known),
+        candidate=arm_measure(columns.candidate, known),
+        ratio=ratio,
+        statistic=statistic,
+        message=message,
+    )
+
+
+def arm_measure(values: NDArray[np.float64], known: NDArray[np.bool_]) -> ArmMeasure:
+    """Summarise one arm's case means of a measure."""
+    missing, there = int(np.isnan(values).sum()), values[known]
+    if len(there) == 0:
+        return ArmMeasure(n=0, missing=missing, mean=None, median=None, p95=None)
+    return ArmMeasure(
+        n=len(there),
+        missing=missing,
+        mean=float(np.mean(there)),
+        median=float(np.quantile(there, 0.5, method="inverted_cdf")),
+        p95=float(np.quantile(there, 0.95, method="inverted_cdf")),
+    )

@@ -1,0 +1,76 @@
+"""The release record document (`record.json`)."""
+
+from datetime import datetime
+from typing import Literal
+
+from hitl.digest import digest
+from hitl.document.schema import Document, Json
+from hitl.gate.verdict_words import Verdict
+from hitl.manifest.release import Stage
+from hitl.record.parts import (
+    AliasPart,
+    ArmIdentity,
+    Condition,
+    DeltaPart,
+    EvidencePart,
+    Failure,
+    FailureMode,
+    MeasurePart,
+    Note,
+    Reason,
+    ShiftPart,
+    SubsetResult,
+    WaiverPart,
+)
+
+UNSEALED = frozenset({"created_at", "environment", "digest"})
+"""Fields that may differ between two runs on the same inputs."""
+
+
+class ReleaseRecord(Document):
+    """What was decided about a release, and everything that it stands on."""
+
+    format: Literal["hitl/record/v1"] = "hitl/record/v1"
+    release_id: str
+    workflow_id: str
+    route_id: str
+    change_surface: str
+    stage: Stage
+    verdict: Verdict
+    headline: str
+    """One line of why."""
+    exit_code: int
+    reasons: tuple[Reason, ...]
+    conditions: tuple[Condition, ...]
+    waivers: tuple[WaiverPart, ...]
+    previous_model: ArmIdentity
+    candidate_model: ArmIdentity
+    alias_resolution: AliasPart | None
+    subsets: tuple[SubsetResult, ...]
+    measures: dict[str, MeasurePart]
+    expected_deltas: tuple[DeltaPart, ...]
+    undeclared_shifts: tuple[ShiftPart, ...]
+    failures: tuple[Failure, ...]
+    failure_modes: tuple[FailureMode, ...]
+    findings: tuple[Note, ...]
+    """Standing rules against self-deception, and what the suite could not have seen."""
+    golden_set: dict[str, Json]
+    """id, version, digest."""
+    evidence: tuple[EvidencePart, ...]
+    manifest: dict[str, Json]
+    """The release manifest as it was read."""
+    owner: dict[str, str]
+    confidence: float
+    seed: int
+    created_at: datetime
+    environment: dict[str, Json]
+    digest: str = ""
+    """SHA-256 of the canonical record without created_at, environment and this field."""
+
+    def sealed(self) -> "ReleaseRecord":
+        """Return the record with its digest."""
+        return self.model_copy(update={"digest": self.compute_digest()})
+
+    def compute_digest(self) -> str:
+        """Return the digest that the content of the record has."""
+        return digest(self.model_dump(mode="json", exclude=set(UNSEALED)))

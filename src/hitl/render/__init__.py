@@ -1,0 +1,1 @@
+"""Views of a release record: values in, text out; no file, no clock, no script."""

@@ -1,0 +1,141 @@
+"""A walk in plain text from the verdict down to the replies: why, by which rule, over which cases."""
+
+from hitl.errors import UsageError
+from hitl.record.parts import ArmRate, Failure, ReplyView, RulePart, SubsetResult
+from hitl.record.release import ReleaseRecord
+from hitl.render import numbers
+from hitl.render.cases import gravest_first, verdict_title
+from hitl.render.text import one_line, show
+from hitl.render.words import (
+    authority_effect,
+    authority_word,
+    next_steps,
+    state_shape,
+    verdict_shape,
+)
+
+_MOST_CASES = 10
+"""Cases that are listed for each subset unless one is asked for."""
+
+
+def explain(record: ReleaseRecord, subset: str | None, case: str | None) -> str:
+    """Return the walk, narrowed to one subset or one case if they are named.
+
+    Raises:
+        UsageError: the record has no such subset or failed case; the message lists what it has.
+    """
+    failures = _chosen_failures(record, subset, case)
+    names = {failure.subset for failure in failures} if case else {subset} if subset else None
+    subsets = [one for one in record.subsets if names is None or one.id in names]
+    lines = [
+        f"{verdict_shape(record.verdict)} {record.verdict.value.upper()}  {record.release_id}",
+        f"  {one_line(record.headline)}",
+        "",
+    ]
+    lines += [
+        f"  why: {reason.code}{f' in {reason.subset}' if reason.subset else ''}: {one_line(reason.message)}"
+        for reason in record.reasons
+        if names is None or reason.subset in names
+    ]
+    for one in subsets:
+        own = [failure for failure in failures if failure.subset == one.id]
+        lines += ["", *_subset(one), *_cases(own, is_whole=case is not None)]
+    lines += ["", "Next", *(f"  - {one_line(step)}" for step in next_steps(record))]
+    return show("\n".join(lines)) + "\n"
+
+
+def _chosen_failures(record: ReleaseRecord, subset: str | None, case: str | None) -> list[Failure]:
+    known = [one.id for one in record.subsets]
+    if subset is not None and subset not in known:
+        raise UsageError(f"the record has no subset {show(subset)!r}; it has {_listed(known)}")
+    own = [one for one in gravest_first(record.failures) if subset in (None, one.subset)]
+    if case is None:
+        return own
+    found = [one for one in own if one.case_id == case]
+    if not found:
+        raise UsageError(
+            f"no failed case {show(case)!r}{f' in {subset}' if subset else ''}; failed: {_listed([one.case_id for one in own])}"
+        )
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(one_line(name) for name in names[:20]) or "none"
+    return f"{shown} and {len(names) - 20:,} more" if len(names) > 20 else shown
+
+
+def _subset(part: SubsetResult) -> list[str]:
+    difference = part.difference
+    measured = f"n = {difference.n:,}" if difference else "n = 0"
+    lines = [
+        f"{state_shape(part.state)} {part.state.value.upper()}  {part.id}  "
+        f"({authority_word(part.authority)}: {authority_effect(part.authority)})",
+        f"  {one_line(part.reason)}",
+        f"  previous   {_arm(part.previous)}",
+        f"  candidate  {_arm(part.candidate)}",
+        f"  difference {numbers.points(difference.estimate if difference else None)}, "
+        f"{numbers.points_range(difference)}, {measured}; {part.regressed:,} lost, {part.improved:,} gained",
+    ]
+    lines += [_rule(rule) for rule in part.rules] or ["  no rule could be applied"]
+    lines += [
+        f"  slice {one.id} regressed: {numbers.points(one.difference.estimate if one.difference else None)}, {numbers.points_range(one.difference)}, n = {one.n_cases:,}"
+        for one in part.slices
+        if one.regressed
+    ]
+    if part.detectable_drop is not None:
+        lines.append(
+            f"  a true drop of less than {numbers.points(part.detectable_drop).lstrip('+')} could well go unseen here (n = {part.n_cases:,})"
+        )
+    return lines
+
+
+def _arm(arm: ArmRate) -> str:
+    return f"{numbers.percent(arm.rate)}, {numbers.passed(arm)} cases, {numbers.percent_range(arm.low, arm.high)}"
+
+
+def _rule(rule: RulePart) -> str:
+    found, limit = (
+        numbers.rule_number(rule.rule, rule.value, "found"),
+        numbers.rule_number(rule.rule, rule.limit, "limit"),
+    )
+    return f"  {state_shape(rule.state)} {rule.rule} {rule.state.value}: found {found}, limit {limit}, n = {rule.n:,}. {one_line(rule.message)}"
+
+
+def _cases(failures: list[Failure], *, is_whole: bool) -> list[str]:
+    if is_whole:
+        return [line for failure in failures for line in _whole_case(failure)]
+    lines = [
+        f"    {verdict_title(one.verdict)}: {one_line(one.case_id)} ({one.severity}): {one_line('; '.join(one.candidate.findings or one.expected))}"
+        for one in failures[:_MOST_CASES]
+    ]
+    if len(failures) > _MOST_CASES:
+        lines.append(
+            f"    and {len(failures) - _MOST_CASES:,} more failed cases; --case ID shows one with its replies"
+        )
+    return lines
+
+
+def _whole_case(failure: Failure) -> list[str]:
+    zero = ", zero tolerance" if failure.zero_tolerance else ""
+    return [
+        "",
+        f"  case {one_line(failure.case_id)}: {verdict_title(failure.verdict)} ({failure.severity}{zero})",
+        *(f"    expected: {one_line(rule)}" for rule in failure.expected),
+        *_text("input", failure.input, 0),
+        *_reply("previous", failure.previous),
+        *_reply("candidate", failure.candidate),
+    ]
+
+
+def _reply(name: str, reply: ReplyView) -> list[str]:
+    head = f"    {name}: {reply.mark}, {reply.n_passed:,} of {reply.n_repeats:,} repeats pass"
+    return [
+        head,
+        *(f"      saw: {one_line(finding)}" for finding in reply.findings),
+        *_text("reply", reply.text, reply.cut),
+    ]
+
+
+def _text(name: str, text: str, left_out: int) -> list[str]:
+    lines = [f"    {name}:", *(f"      | {line}" for line in show(text).split("\n"))]
+    return [*lines, f"      ({left_out:,} characters cut)"] if left_out else lines

@@ -1,0 +1,145 @@
+"""The release record as one HTML page that needs nothing else, loads nothing and runs nothing."""
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hitl.document.schema import Json
+from hitl.gate.verdict_words import State
+from hitl.record.parts import MeasurePart
+from hitl.record.release import ReleaseRecord
+from hitl.render import numbers
+from hitl.render.cases import case_table, verdict_title
+from hitl.render.chart import (
+    WIDTH,
+    difference_picture,
+    difference_scale,
+    ratio_picture,
+    ratio_scale,
+)
+from hitl.render.text import brief, show
+from hitl.render.words import authority_effect, authority_word, can_stop, last_good, next_steps
+
+MOST_NAMES = 60
+"""Case ids in one list; the record has them all."""
+MOST_ROWS = 200
+"""Rows of any table but the failed cases; the record has them all."""
+
+
+def render_page(record: ReleaseRecord) -> str:
+    """Return `index.html`: self-contained, no script, and every text of a model escaped."""
+    style = _ENVIRONMENT.get_template("style.css.jinja").render()
+    scale = difference_scale(record.subsets)
+    ratios = ratio_scale(record.measures.values())
+    return _ENVIRONMENT.get_template("page.html.jinja").render(
+        record=record,
+        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        table=case_table(record.failures),
+        glance=glance(record),
+        pictures={subset.id: difference_picture(subset, scale) for subset in record.subsets},
+        ratios={name: ratio_picture(name, part, ratios) for name, part in record.measures.items()},
+        steps=next_steps(record),
+        last_good=last_good(record),
+        rollout=_rollout(record),
+        rollback_when=_rollback_when(record),
+        description=_plain(record.manifest.get("description")),
+    )
+
+
+def glance(record: ReleaseRecord) -> tuple[tuple[str, str, str], ...]:
+    """Return quality beside cost, speed and length, so that cheaper and worse is seen at once.
+
+    Quality is counts of subsets and of cases, never a score over all of them.
+    """
+    gating = [subset for subset in record.subsets if can_stop(subset.authority)]
+    held = sum(subset.state is State.PASS for subset in gating)
+    lost = numbers.counted(sum(subset.regressed for subset in record.subsets), "case")
+    gained = f"{sum(subset.improved for subset in record.subsets):,} gained"
+    n_cases = sum(subset.n_cases for subset in record.subsets)
+    quality = (
+        "Subsets that can stop the release",
+        f"{held:,} of {len(gating):,} pass",
+        f"{lost} lost, {gained}, n = {n_cases:,}",
+    )
+    return (quality, *(_card(name, part) for name, part in record.measures.items()))
+
+
+def _card(name: str, part: MeasurePart) -> tuple[str, str, str]:
+    if part.ratio is None:
+        return (numbers.measure_name(name), numbers.UNKNOWN, f"not measured, n = {part.n_cases:,}")
+    interval = f"{numbers.ratio_range(part.ratio)}, n = {part.ratio.n:,}"
+    return (numbers.measure_name(name), numbers.ratio(part.ratio.estimate), interval)
+
+
+def _rollback_when(record: ReleaseRecord) -> str:
+    rule = record.manifest.get("rollback_rule")
+    return _plain(rule.get("when")) if isinstance(rule, dict) else ""
+
+
+def _rollout(record: ReleaseRecord) -> str:
+    scope = record.manifest.get("rollout_scope")
+    if not isinstance(scope, dict):
+        return ""
+    share = scope.get("percent")
+    parts = [_plain(scope.get("kind")).replace("_", " ")]
+    parts += [f"{share:g} %"] if isinstance(share, int | float) else []
+    return ", ".join(filter(None, [*parts, _plain(scope.get("workflows"))]))
+
+
+def _plain(value: Json) -> str:
+    """Return a JSON value as a person would write it in one line."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return brief(value, 600)
+        case dict():
+            return ", ".join(
+                f"{key} {_plain(item)}" for key, item in value.items() if item not in (None, [], {})
+            )
+        case list():
+            return ", ".join(_plain(item) for item in value)
+        case _:
+            return brief(json.dumps(value, ensure_ascii=False), 600)
+
+
+def _printed(value: object) -> object:
+    """Make whatever a template prints safe to look at; escaping follows."""
+    if value is None:
+        return numbers.UNKNOWN
+    return show(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hitl.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        numbers=numbers,
+        width=WIDTH,
+        most_names=MOST_NAMES,
+        most_rows=MOST_ROWS,
+        authority_effect=authority_effect,
+    )
+    environment.filters.update(
+        brief=brief,
+        authority_word=authority_word,
+        count=numbers.count,
+        percent=numbers.percent,
+        plain=_plain,
+        points=numbers.points,
+        p_value=numbers.p_value,
+        verdict_title=verdict_title,
+    )
+    return environment
+
+
+_ENVIRONMENT = _environment()

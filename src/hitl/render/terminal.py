@@ -1,0 +1,166 @@
+"""The record in a terminal: the one place below the command line that draws with rich.
+
+Everything goes through `Text`, so that nothing that a model wrote is read as markup, and every state is a word and a
+shape before it is a colour.
+"""
+
+from itertools import islice
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from hitl.gate.verdict_words import State, Verdict
+from hitl.record.parts import ArmIdentity, ArmRate, SubsetResult
+from hitl.record.release import ReleaseRecord
+from hitl.render import numbers
+from hitl.render.text import brief, one_line
+from hitl.render.words import authority_word, next_steps, state_shape, verdict_shape
+
+MOST_REASONS = 8
+MOST_MODES = 6
+_LINE = 320
+_VERDICTS = {Verdict.SHIP: "green", Verdict.HOLD: "yellow", Verdict.REVERT: "red"}
+_STATES = {
+    State.PASS: "green",
+    State.FAIL: "red",
+    State.UNDECIDED: "yellow",
+    State.UNMEASURED: "magenta",
+}
+
+
+def print_record(record: ReleaseRecord, console: Console) -> None:
+    """Print the verdict, the subsets, the reasons, the measures, the new failures and what to do next."""
+    _print_verdict(record, console)
+    _print_subsets(record, console)
+    reasons = [
+        f"{authority_word(one.authority) if one.authority else 'release'} · {one.subset or one.code}: {one.message}"
+        for one in record.reasons
+    ]
+    _print_list("Why", reasons, MOST_REASONS, console)
+    _print_list(
+        "Conditions",
+        [f"{one.subset}: {one.message}" for one in record.conditions],
+        MOST_REASONS,
+        console,
+    )
+    _print_measures(record, console)
+    modes = [
+        f"{one.name} ({one.n_candidate:,} candidate, {one.n_previous:,} previous; {one.subset})"
+        for one in record.failure_modes
+        if one.is_new
+    ]
+    _print_list("New ways to fail", modes, MOST_MODES, console)
+    _print_list(
+        "Shifts that nobody declared",
+        [one.message for one in record.undeclared_shifts],
+        MOST_MODES,
+        console,
+    )
+    _print_list("Next", list(next_steps(record)), MOST_REASONS, console)
+
+
+def _print_verdict(record: ReleaseRecord, console: Console) -> None:
+    colour = _VERDICTS[record.verdict]
+    body = Text.assemble(
+        (one_line(record.headline), "bold"),
+        "\n\n",
+        Text(f"{_model(record.previous_model)}  ⇒  {_model(record.candidate_model)}"),
+        Text(
+            f"\n{one_line(record.workflow_id)}, {record.stage.value}; owner {one_line(', '.join(record.owner.values()))}",
+            style="dim",
+        ),
+    )
+    title = Text(
+        f" {verdict_shape(record.verdict)} {record.verdict.value.upper()}  {one_line(record.release_id)} ",
+        style=f"bold {colour}",
+    )
+    console.print(
+        Panel(body, title=title, title_align="left", border_style=colour, padding=(1, 2)),
+        highlight=False,
+    )
+
+
+def _print_subsets(record: ReleaseRecord, console: Console) -> None:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), expand=True)
+    table.add_column("Subset", overflow="fold", ratio=1, min_width=14)
+    table.add_column("State", no_wrap=True)
+    table.add_column("n", justify="right", no_wrap=True)
+    table.add_column("Previous", justify="right", no_wrap=True)
+    table.add_column("Candidate", justify="right", no_wrap=True)
+    table.add_column("Difference", justify="right", no_wrap=True)
+    for subset in record.subsets:
+        table.add_row(*_subset_row(subset))
+    console.print(table, highlight=False)
+
+
+def _subset_row(subset: SubsetResult) -> tuple[Text, ...]:
+    name = Text.assemble(one_line(subset.id), (f"\n{authority_word(subset.authority)}", "dim"))
+    state = Text(
+        f"{state_shape(subset.state)} {subset.state.value}", style=f"bold {_STATES[subset.state]}"
+    )
+    estimate = numbers.points(subset.difference.estimate if subset.difference else None)
+    difference = Text.assemble(
+        estimate,
+        (
+            f"\n{numbers.points_range(subset.difference)}\n−{subset.regressed:,} lost, +{subset.improved:,} gained",
+            "dim",
+        ),
+    )
+    return (
+        name,
+        state,
+        Text(f"{subset.n_cases:,}"),
+        _arm(subset.previous),
+        _arm(subset.candidate),
+        difference,
+    )
+
+
+def _arm(arm: ArmRate) -> Text:
+    return Text.assemble(numbers.percent(arm.rate), (f"\n{numbers.passed(arm)}", "dim"))
+
+
+def _print_measures(record: ReleaseRecord, console: Console) -> None:
+    if not record.measures:
+        return
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), expand=True)
+    table.add_column("Measure", overflow="fold", ratio=1)
+    for title in ("Previous", "Candidate", "Ratio", "n"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for name, part in record.measures.items():
+        values = [numbers.quantity(name, arm.median) for arm in (part.previous, part.candidate)]
+        ratio = numbers.ratio(part.ratio.estimate if part.ratio else None)
+        interval = f" ({numbers.ratio_range(part.ratio)})" if part.ratio else ""
+        table.add_row(
+            Text(one_line(f"{numbers.measure_name(name)}, {part.statistic}")),
+            *map(Text, values),
+            Text(ratio + interval),
+            Text(f"{part.n_cases:,}"),
+        )
+    console.print(table, highlight=False)
+
+
+def _print_list(title: str, lines: list[str], most: int, console: Console) -> None:
+    if not lines:
+        return
+    console.print(Text(title, style="bold"))
+    for line in islice(lines, most):
+        item = Table.grid(padding=(0, 1))
+        item.add_column(width=1)
+        item.add_column(overflow="fold")
+        item.add_row(Text("·"), Text(brief(line, _LINE)))
+        console.print(Padding(item, (0, 0, 0, 1)), highlight=False)
+    if len(lines) > most:
+        console.print(Text(f"   and {len(lines) - most:,} more in the record", style="dim"))
+    console.print()
+
+
+def _model(arm: ArmIdentity) -> str:
+    names = [one_line(name) for name in arm.resolved]
+    if names == [one_line(arm.declared)]:
+        return names[0]
+    return f"{one_line(arm.declared)} → {', '.join(names) or 'the replies name nobody'}"

@@ -1,0 +1,116 @@
+"""What the closed sets are called in front of people, and which shape stands beside each."""
+
+from typing import assert_never
+
+from hitl.gate.verdict_words import State, Verdict
+from hitl.manifest.gate_class import Authority
+from hitl.record.parts import SubsetResult
+from hitl.record.release import ReleaseRecord
+
+
+def state_shape(state: State) -> str:
+    """Return a character whose shape alone tells the state."""
+    match state:
+        case State.PASS:
+            return "●"
+        case State.FAIL:
+            return "✕"
+        case State.UNDECIDED:
+            return "◆"
+        case State.UNMEASURED:
+            return "○"
+        case _:
+            assert_never(state)
+
+
+def verdict_shape(verdict: Verdict) -> str:
+    """Return a character whose shape alone tells the verdict."""
+    match verdict:
+        case Verdict.SHIP:
+            return "●"
+        case Verdict.HOLD:
+            return "■"
+        case Verdict.REVERT:
+            return "◀"
+        case _:
+            assert_never(verdict)
+
+
+def authority_word(authority: Authority) -> str:
+    """Return what people call an authority.
+
+    >>> authority_word(Authority.ROLLBACK_TRIGGER)
+    'rollback trigger'
+    """
+    return authority.value.replace("_", " ")
+
+
+def authority_effect(authority: Authority) -> str:
+    """Return what a failure with this authority does."""
+    match authority:
+        case Authority.BLOCK:
+            return "a failure stops the release"
+        case Authority.CONDITIONAL:
+            return "a failure ships only under its conditions"
+        case Authority.SIGNAL:
+            return "a failure is reported and stops nothing"
+        case Authority.ROLLBACK_TRIGGER:
+            return "a failure sends the release back"
+        case _:
+            assert_never(authority)
+
+
+def can_stop(authority: Authority | None) -> bool:
+    """Whether a failure with this authority counts against the release; a reason without one does."""
+    return authority is not Authority.SIGNAL
+
+
+def next_steps(record: ReleaseRecord) -> tuple[str, ...]:
+    """Return what to do now, the most pressing first."""
+    match record.verdict:
+        case Verdict.SHIP:
+            steps = ["Roll out within the scope of the manifest, and watch the decision log."]
+            steps += [f"Keep in force: {condition.message}" for condition in record.conditions]
+        case Verdict.REVERT:
+            steps = [f"Go back to {last_good(record)} and keep it pinned."]
+            steps += ["Turn the failed cases into golden regressions before another attempt."]
+        case Verdict.HOLD:
+            steps = _to_leave_a_hold(record)
+        case _:
+            assert_never(record.verdict)
+    return tuple(steps)
+
+
+def last_good(record: ReleaseRecord) -> str:
+    """Return the identity that the manifest names to return to."""
+    rule = record.manifest.get("rollback_rule")
+    target = rule.get("to") if isinstance(rule, dict) else None
+    return target if isinstance(target, str) else record.previous_model.declared
+
+
+def gating(record: ReleaseRecord, state: State) -> list[SubsetResult]:
+    """Return the subsets in this state whose authority can stop the release."""
+    return [s for s in record.subsets if s.state is state and can_stop(s.authority)]
+
+
+def _to_leave_a_hold(record: ReleaseRecord) -> list[str]:
+    steps = [
+        f"{subset.id}: fix what fails, or keep the previous model ({subset.regressed:,} lost, {subset.improved:,} gained)."
+        for subset in gating(record, State.FAIL)
+    ]
+    steps += [
+        f"{subset.id}: undecided with {subset.n_cases:,} cases{_needs(subset)}."
+        for subset in gating(record, State.UNDECIDED)
+    ]
+    steps += [
+        f"{subset.id}: not measured. {subset.reason}" for subset in gating(record, State.UNMEASURED)
+    ]
+    return steps or [reason.message for reason in record.reasons]
+
+
+def _needs(subset: SubsetResult) -> str:
+    return (
+        f"; about {subset.cases_needed:,} would decide it"
+        if subset.cases_needed
+        else "; more cases or repeats would decide it"
+    )

@@ -1,0 +1,1 @@
+"""Replies of both arms: recorded, or written by a scripted model."""

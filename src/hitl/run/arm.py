@@ -1,0 +1,58 @@
+"""Replies of one arm, from wherever its model is."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import assert_never
+
+from hitl.document.load import load_document
+from hitl.errors import EvidenceError, UsageError
+from hitl.golden.case import Case
+from hitl.manifest.release import ModelSpec, Provider
+from hitl.run.recorded import recorded_replies
+from hitl.run.reply import Reply
+from hitl.run.script import Script
+from hitl.run.scripted import scripted_replies
+
+
+class Arm(StrEnum):
+    """The two sides of a run."""
+
+    PREVIOUS = "previous"
+    CANDIDATE = "candidate"
+
+
+def source_file(model: ModelSpec, folder: Path) -> Path | None:
+    """Return the file that an arm's replies come from, if it is one."""
+    name = model.replies if model.provider is Provider.RECORDED else model.script
+    return folder / name if name else None
+
+
+def arm_replies(
+    model: ModelSpec, folder: Path, cases: Iterable[Case], repeats: int, seed: int
+) -> Iterator[Reply]:
+    """Yield the replies of one arm.
+
+    Raises:
+        EvidenceError: the replies file is missing.
+        UsageError: the provider needs live calls.
+        DocumentError: a line is not a reply, or the script has a mistake.
+    """
+    match model.provider:
+        case Provider.RECORDED:
+            path = folder / str(model.replies)
+            if not path.exists():
+                raise EvidenceError(
+                    f"{path}: no such replies file; record the arm `{model.id}` first, or correct `replies`"
+                )
+            return recorded_replies(path)
+        case Provider.SCRIPTED:
+            script = load_document(folder / str(model.script), Script)
+            return scripted_replies(script, model, cases, repeats, seed)
+        case Provider.OPENAI | Provider.ANTHROPIC | Provider.COMMAND | Provider.PYTHON:
+            raise UsageError(
+                f"provider `{model.provider}` of `{model.id}` needs live calls, which this version does not make; "
+                "record its replies and use `provider: recorded`"
+            )
+        case _:
+            assert_never(model.provider)

@@ -1,0 +1,64 @@
+"""One reply with what its checks share, each worked out at most once and only when asked for."""
+
+from functools import cached_property
+
+from hitl.golden.case import Case
+from hitl.golden.expectation import ParseTier
+from hitl.run.reply import Reply, ToolCall
+from hitl.score.outcome import OutcomeReading, detect_outcome
+from hitl.score.parse import NO_JSON, JsonReading, read_json
+
+
+class Answer:
+    """A reply as its checks see it."""
+
+    def __init__(self, reply: Reply, case: Case) -> None:
+        self.reply = reply
+        self.case = case
+        self.asked_json = False
+        """Whether any check asked for JSON, so that the reading's tier counts."""
+        self.asked_outcome = False
+        """Whether any check asked for the outcome class."""
+
+    @cached_property
+    def text(self) -> str:
+        """The reply's text without the white space at its ends; empty if there is none."""
+        return (self.reply.text or "").strip()
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The tools that the reply wants called."""
+        return self.reply.tool_calls or ()
+
+    @property
+    def only_graded(self) -> bool:
+        """Whether the reply carries labels and nothing that a rule on its content could look at."""
+        return self.reply.text is None and self.reply.tool_calls is None
+
+    @cached_property
+    def reading(self) -> JsonReading:
+        """The text read as JSON."""
+        return read_json(self.text) if self.text else NO_JSON
+
+    @cached_property
+    def outcome(self) -> OutcomeReading:
+        """The outcome class; the text is read as JSON only if it could hold an object."""
+        self.asked_outcome = True
+        return detect_outcome(
+            self.reply, self.reading if self.text[:1] in ("{", "`", "~") else NO_JSON
+        )
+
+    def json_within(self, limit: ParseTier) -> JsonReading | None:
+        """Return the JSON of the reply if it was found within a limit."""
+        self.asked_json = True
+        return self.reading if self.reading.within(limit) else None
+
+    @cached_property
+    def reply_map(self) -> dict[str, object]:
+        """The reply as plain JSON, every field named."""
+        return self.reply.model_dump(mode="json")
+
+    @cached_property
+    def case_map(self) -> dict[str, object]:
+        """The case as plain JSON, every field named, without its expectations."""
+        return self.case.model_dump(mode="json", exclude={"expect"})

@@ -1,0 +1,217 @@
+"""What one arm's replies amount to: one row a reply, in columns, and the few texts that people will read."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hitl.run.reply import Reply
+from hitl.score.finding import Mark, ReplyGrade
+from hitl.score.grade import grade_reply
+from hitl.score.parse import read_json
+from hitl.score.suite import Suite
+
+MEASURES = ("latency_ms", "cost_usd", "output_tokens", "input_tokens", "output_chars")
+"""Measures that every reply may have, beside its numeric labels."""
+
+EXCERPT = 1000
+"""Characters of a reply that a record keeps."""
+
+_CODE = {Mark.PASS: 1, Mark.FAIL: 0, Mark.UNMEASURED: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReply:
+    """A reply that people may want to read."""
+
+    repeat: int
+    mark: Mark
+    text: str
+    cut: int
+    """Characters left out."""
+    rules: tuple[str, ...]
+    """Rules that it did not meet."""
+    saw: tuple[str, ...]
+    """What was there instead, one for each rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmScores:
+    """All replies of one arm, graded: rows in the order of (case, repeat)."""
+
+    case: NDArray[np.int64]
+    """Position of the case in the suite."""
+    mark: NDArray[np.int8]
+    """1 pass, 0 fail, -1 unmeasured."""
+    measures: dict[str, NDArray[np.float64]]
+    """Value of each measure; NaN where the reply does not say. Never used before `isnan` is asked."""
+    tiers: tuple[str, ...]
+    """How each reply was read as JSON; empty where nothing asked."""
+    outcomes: tuple[str, ...]
+    kept: dict[int, tuple[KeptReply, ...]]
+    """Replies kept for reading, by case."""
+    declared: dict[str, int]
+    """Replies by the model that was asked; those that do not say are left out."""
+    resolved: dict[str, int]
+    """Replies by the model that says it answered."""
+    n_errors: int
+    control: dict[str, dict[int, str]]
+    """JSON text of each control-plane field in the first reply to a case, by field and case."""
+    unknown: tuple[str, ...]
+    """Case ids that the golden set does not have."""
+    repeated: tuple[tuple[str, int], ...]
+    """(case id, repeat) that stand more than once."""
+
+    @property
+    def n_replies(self) -> int:
+        """Replies to cases of the suite."""
+        return len(self.mark)
+
+
+@dataclass(slots=True)
+class _Columns:
+    case: list[int] = field(default_factory=list)
+    repeat: list[int] = field(default_factory=list)
+    mark: list[int] = field(default_factory=list)
+    tiers: list[str] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
+    measures: dict[str, dict[int, float]] = field(
+        default_factory=lambda: {name: {} for name in MEASURES}
+    )
+    kept: dict[int, list[KeptReply]] = field(default_factory=dict)
+    declared: Counter[str] = field(default_factory=Counter)
+    resolved: Counter[str] = field(default_factory=Counter)
+    unknown: set[str] = field(default_factory=set)
+    repeated: set[tuple[str, int]] = field(default_factory=set)
+    control: dict[str, dict[int, str]] = field(default_factory=dict)
+    n_errors: int = 0
+
+
+def grade_arm(
+    suite: Suite, replies: Iterable[Reply], keep: frozenset[int] = frozenset()
+) -> ArmScores:
+    """Grade every reply of an arm.
+
+    Args:
+        suite: cases and checks.
+        replies: in any order; read once.
+        keep: cases whose replies are kept for reading even if they pass.
+    """
+    columns = _Columns()
+    seen: set[tuple[int, int]] = set()
+    for reply in replies:
+        position = suite.index.get(reply.case_id)
+        if position is None:
+            columns.unknown.add(reply.case_id)
+        elif (position, reply.repeat) in seen:
+            columns.repeated.add((reply.case_id, reply.repeat))
+        else:
+            seen.add((position, reply.repeat))
+            grade = grade_reply(suite.checks[position], reply, suite.cases[position])
+            _add(
+                columns,
+                position,
+                reply,
+                grade,
+                is_kept=position in keep or grade.mark is not Mark.PASS,
+            )
+            if reply.repeat == 0:
+                _note_control(columns, suite, position, reply)
+    return _sorted(columns)
+
+
+def _note_control(columns: _Columns, suite: Suite, position: int, reply: Reply) -> None:
+    """Remember what the model said in fields that drive routing or escalation."""
+    fields = suite.control_fields(position)
+    value = read_json(reply.text).value if fields and reply.text else None
+    if isinstance(value, dict):
+        for name in fields:
+            if name in value:
+                columns.control.setdefault(name, {})[position] = json.dumps(
+                    value[name], sort_keys=True
+                )[:200]
+
+
+def _add(
+    columns: _Columns, position: int, reply: Reply, grade: ReplyGrade, *, is_kept: bool
+) -> None:
+    row = len(columns.case)
+    columns.case.append(position)
+    columns.repeat.append(reply.repeat)
+    columns.mark.append(_CODE[grade.mark])
+    columns.tiers.append(grade.tier)
+    columns.outcomes.append(grade.outcome)
+    columns.n_errors += reply.is_error
+    if reply.declared_model is not None:
+        columns.declared[reply.declared_model] += 1
+    if reply.resolved_model is not None:
+        columns.resolved[reply.resolved_model] += 1
+    for name, value in _measured(reply):
+        columns.measures.setdefault(name, {})[row] = value
+    if is_kept:
+        columns.kept.setdefault(position, []).append(_keep(reply, grade))
+
+
+def _measured(reply: Reply) -> Iterable[tuple[str, float]]:
+    if reply.is_error:
+        return  # a failed call's time and cost say nothing of an answer's
+    for name in MEASURES[:-1]:
+        if (value := getattr(reply, name)) is not None:
+            yield name, float(value)
+    if reply.text is not None:
+        yield "output_chars", float(len(reply.text))
+    for name, label in (reply.labels or {}).items():
+        if isinstance(label, bool | int | float) and name not in MEASURES and abs(label) < 1e300:
+            yield name, float(label)
+
+
+def _keep(reply: Reply, grade: ReplyGrade) -> KeptReply:
+    text = reply.text if reply.text is not None else _text_of_tools(reply)
+    return KeptReply(
+        repeat=reply.repeat,
+        mark=grade.mark,
+        text=text[:EXCERPT],
+        cut=max(0, len(text) - EXCERPT),
+        rules=tuple(finding.rule for finding in grade.findings),
+        saw=tuple(finding.saw for finding in grade.findings),
+    )
+
+
+def _text_of_tools(reply: Reply) -> str:
+    calls = ", ".join(
+        f"{call.name}({str(call.arguments)[:200]})" for call in (reply.tool_calls or ())[:20]
+    )
+    return f"[calls {calls}]" if calls else ""
+
+
+def _sorted(columns: _Columns) -> ArmScores:
+    case = np.asarray(columns.case, dtype=np.int64)
+    order = np.lexsort((np.asarray(columns.repeat, dtype=np.int64), case))
+    return ArmScores(
+        case=case[order],
+        mark=np.asarray(columns.mark, dtype=np.int8)[order],
+        measures={
+            name: _column(values, order) for name, values in sorted(columns.measures.items())
+        },
+        tiers=tuple(columns.tiers[row] for row in order),
+        outcomes=tuple(columns.outcomes[row] for row in order),
+        kept={
+            position: tuple(sorted(kept, key=lambda reply: reply.repeat))
+            for position, kept in sorted(columns.kept.items())
+        },
+        declared=dict(sorted(columns.declared.items())),
+        resolved=dict(sorted(columns.resolved.items())),
+        n_errors=columns.n_errors,
+        control=dict(sorted(columns.control.items())),
+        unknown=tuple(sorted(columns.unknown)),
+        repeated=tuple(sorted(columns.repeated)),
+    )
+
+
+def _column(values: dict[int, float], order: NDArray[np.int64]) -> NDArray[np.float64]:
+    column = np.full(len(order), np.nan)
+    column[list(values.keys())] = list(values.values())
+    return column[order]

@@ -1,0 +1,1 @@
+"""Expectations compiled to checks: one module a family of rules."""

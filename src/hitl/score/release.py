@@ -1,0 +1,94 @@
+"""A whole release scored: both arms graded, every subset compared, every measure side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hitl.manifest.gate_class import Statistic
+from hitl.run.reply import Reply
+from hitl.score.arm import MEASURES, ArmScores, grade_arm
+from hitl.score.failures import failing_cases
+from hitl.score.measures import Chance, MeasureColumns, compare_columns, measure_columns
+from hitl.score.subset import SubsetScore, lineages, score_subset
+from hitl.score.suite import Suite
+from hitl.stats.bootstrap import MeasureComparison
+
+HEADLINE = {"cost_usd": Statistic.MEAN}
+"""What of a measure is compared when nobody says; the median where nothing stands here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRelease:
+    """Everything that the replies of a release show."""
+
+    suite: Suite
+    previous: ArmScores
+    candidate: ArmScores
+    subsets: dict[str, SubsetScore]
+    measures: dict[str, MeasureColumns]
+    """Case means of each measure over all cases."""
+    comparisons: dict[tuple[str | None, str], MeasureComparison | None]
+    """The headline statistic of each measure, by (subset or None, measure)."""
+
+
+def grade_both(
+    suite: Suite, previous: Iterable[Reply], candidate: Iterable[Reply]
+) -> tuple[ArmScores, ArmScores]:
+    """Grade both arms; the candidate first, so that the previous replies to its failures are kept for reading."""
+    after = grade_arm(suite, candidate)
+    before = grade_arm(suite, previous, failing_cases(after))
+    return before, after
+
+
+def score_release(
+    suite: Suite,
+    arms: tuple[ArmScores, ArmScores],
+    confidence: float,
+    chance: Chance,
+    named: Iterable[tuple[str, str]] = (),
+) -> ScoredRelease:
+    """Compare the graded arms.
+
+    Args:
+        suite: cases and checks.
+        arms: previous and candidate.
+        confidence: of every interval.
+        chance: seeded generators for resampling.
+        named: (subset, measure) pairs that are wanted beside the measures over all cases.
+    """
+    previous, candidate = arms
+    subsets = {
+        part.id: score_subset(suite, part, previous, candidate, confidence)
+        for part in suite.subsets
+    }
+    measures = {
+        name: columns_of(suite, arms, name, None) for name in MEASURES if _is_measured(name, arms)
+    }
+    wanted: dict[tuple[str | None, str], MeasureColumns] = {
+        (None, name): columns for name, columns in measures.items()
+    } | {(subset, name): columns_of(suite, arms, name, subset) for subset, name in named}
+    comparisons = {
+        key: compare_columns(columns, headline(key[1]), confidence, chance)
+        for key, columns in wanted.items()
+    }
+    return ScoredRelease(suite, previous, candidate, subsets, measures, comparisons)
+
+
+def columns_of(
+    suite: Suite, arms: tuple[ArmScores, ArmScores], name: str, subset: str | None
+) -> MeasureColumns:
+    """Return a measure as case means over one subset, or over all cases."""
+    part = next((part for part in suite.subsets if part.id == subset), None)
+    span = range(part.start, part.stop) if part else range(len(suite.cases))
+    _, lineage = lineages(suite.cases[span.start : span.stop])
+    return measure_columns(name, *arms, span, lineage)
+
+
+def headline(measure: str) -> Statistic:
+    """Return the statistic that a measure is compared by when nobody says."""
+    return HEADLINE.get(measure, Statistic.MEDIAN)
+
+
+def _is_measured(name: str, arms: tuple[ArmScores, ArmScores]) -> bool:
+    return any(not np.all(np.isnan(arm.measures[name])) for arm in arms if name in arm.measures)

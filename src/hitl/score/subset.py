@@ -1,0 +1,265 @@
+"""One subset: both arms' replies to the same cases, paired, counted and compared."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hitl.digest import digest
+from hitl.golden.case import Case
+from hitl.score.arm import ArmScores
+from hitl.score.pairs import Comparison, Pairs, compare, rate_interval
+from hitl.score.suite import Suite, SuiteSubset
+from hitl.stats.interval import Interval
+from hitl.stats.multiple import holm
+from hitl.stats.repeat import pass_hat_k
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTally:
+    """One arm's replies to the cases of a subset; arrays are in the order of the cases."""
+
+    shares: NDArray[np.float64]
+    """Share of repeats that pass; a repeat without a usable reply counts against the candidate."""
+    passes: NDArray[np.int64]
+    usable: NDArray[np.int64]
+    """Replies that could be graded."""
+    repeats: int
+    """Most replies to one case."""
+    missing: NDArray[np.bool_]
+    """Cases that lack a usable reply to some repeat."""
+    interval: Interval | None
+    n_passed: int
+
+    @property
+    def n_replies(self) -> int:
+        """Replies that could be graded."""
+        return int(self.usable.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class SliceScore:
+    """One slice of a subset."""
+
+    name: str
+    value: str
+    comparison: Comparison
+    previous: ArmTally
+    candidate: ArmTally
+    p_worse: float | None
+    """Corrected over the slices of the subset (Holm)."""
+    regressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetScore:
+    """What a subset shows, before any authority looks at it."""
+
+    id: str
+    behavior: str
+    digest: str
+    n_cases: int
+    pairs: Pairs
+    comparison: Comparison
+    previous: ArmTally
+    candidate: ArmTally
+    slices: tuple[SliceScore, ...]
+    regressed_cases: tuple[str, ...]
+    improved_cases: tuple[str, ...]
+    flaky_cases: tuple[str, ...]
+    missing_cases: tuple[str, ...]
+    zero_tolerance_broken: tuple[str, ...]
+    """Zero-tolerance cases that the candidate failed in any repeat."""
+    n_zero_tolerance: int
+    pass_hat_k: dict[str, float | None]
+    repair_events: dict[str, dict[str, int]]
+
+    @property
+    def missing_share(self) -> float:
+        """Share of cases that lack a usable reply in either arm; 1 when there is no case."""
+        return len(self.missing_cases) / self.n_cases if self.n_cases else 1.0
+
+
+def score_subset(
+    suite: Suite, subset: SuiteSubset, previous: ArmScores, candidate: ArmScores, confidence: float
+) -> SubsetScore:
+    """Pair and compare both arms over one subset."""
+    cases = suite.cases[subset.start : subset.stop]
+    ids = np.asarray([case.id for case in cases], dtype=object)
+    clusters, lineage = lineages(cases)
+    before = tally(previous, subset, lineage, confidence, imputed=1.0)
+    after = tally(candidate, subset, lineage, confidence, imputed=0.0)
+    pairs = Pairs(
+        before.shares, after.shares, clusters, lineage, max(before.repeats, after.repeats) > 1
+    )
+    was, now = pairs.previous > 0.5, pairs.candidate > 0.5
+    zero = np.asarray([case.zero_tolerance for case in cases], dtype=bool)
+    broken = zero & (after.passes < after.usable)
+    flaky = is_flaky(before) | is_flaky(after)
+    return SubsetScore(
+        id=subset.id,
+        behavior=subset.source.spec.behavior,
+        digest=subset.source.digest,
+        n_cases=len(cases),
+        pairs=pairs,
+        comparison=compare(pairs, confidence),
+        previous=before,
+        candidate=after,
+        slices=score_slices(cases, pairs, before, after, confidence),
+        regressed_cases=tuple(ids[was & ~now]),
+        improved_cases=tuple(ids[now & ~was]),
+        flaky_cases=tuple(ids[flaky]),
+        missing_cases=tuple(ids[before.missing | after.missing]),
+        zero_tolerance_broken=tuple(ids[broken]),
+        n_zero_tolerance=int(zero.sum()),
+        pass_hat_k={"previous": straight_passes(before), "candidate": straight_passes(after)},
+        repair_events={
+            "previous": repairs(previous, subset),
+            "candidate": repairs(candidate, subset),
+        },
+    )
+
+
+def tally(
+    arm: ArmScores,
+    subset: SuiteSubset,
+    lineage: NDArray[np.int64],
+    confidence: float,
+    *,
+    imputed: float,
+) -> ArmTally:
+    """Count one arm's replies to the cases of a subset.
+
+    An arm owes as many replies to each case as its best-served case got. What is owed and not
+    there, or could not be graded, takes the value `imputed`: a pass for the previous arm, a
+    failure for the candidate, so that a lost reply never helps a release.
+    """
+    rows = slice(*np.searchsorted(arm.case, [subset.start, subset.stop]))
+    position, mark = arm.case[rows] - subset.start, arm.mark[rows]
+    size = subset.stop - subset.start
+    passes = np.bincount(position[mark == 1], minlength=size).astype(np.int64)
+    usable = np.bincount(position[mark >= 0], minlength=size).astype(np.int64)
+    given = np.bincount(position, minlength=size)
+    repeats = int(given.max(initial=0))
+    owed = max(repeats, 1)
+    shares = (passes + imputed * (owed - usable)) / owed
+    return ArmTally(
+        shares=shares,
+        passes=passes,
+        usable=usable,
+        repeats=repeats,
+        missing=usable < owed,
+        interval=rate_interval(shares, lineage, confidence),
+        n_passed=int(np.count_nonzero(shares > 0.5)),
+    )
+
+
+def only(
+    arm: ArmTally, mask: NDArray[np.bool_], lineage: NDArray[np.int64], confidence: float
+) -> ArmTally:
+    """Return the tally of some of the cases."""
+    shares = arm.shares[mask]
+    return ArmTally(
+        shares=shares,
+        passes=arm.passes[mask],
+        usable=arm.usable[mask],
+        repeats=arm.repeats,
+        missing=arm.missing[mask],
+        interval=rate_interval(shares, lineage, confidence),
+        n_passed=int(np.count_nonzero(shares > 0.5)),
+    )
+
+
+def lineages(cases: tuple[Case, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return two numbers a case: its declared cluster, and its cluster with repeated inputs joined to it.
+
+    Two cases with the same input and context are the same evidence, whatever they are called.
+    """
+    declared: dict[str, int] = {}
+    clusters = [
+        declared.setdefault(case.cluster if case.cluster is not None else f"\0{i}", len(declared))
+        for i, case in enumerate(cases)
+    ]
+    parent = list(range(len(declared)))
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
+
+    first: dict[str, int] = {}
+    for case, cluster in zip(cases, clusters, strict=True):
+        if case.input:
+            content = case.model_dump(mode="json", include={"input", "context"})
+            seen = first.setdefault(
+                case.input
+                if isinstance(case.input, str) and case.context is None
+                else digest(content),
+                cluster,
+            )
+            parent[root(cluster)] = root(seen)
+    joined = [root(cluster) for cluster in clusters]
+    return np.asarray(clusters, dtype=np.int64), np.asarray(joined, dtype=np.int64)
+
+
+def score_slices(
+    cases: tuple[Case, ...], pairs: Pairs, before: ArmTally, after: ArmTally, confidence: float
+) -> tuple[SliceScore, ...]:
+    """Compare the arms slice by slice; regressions are corrected over the slices of the subset."""
+    members: dict[tuple[str, str], list[int]] = {}
+    for position, case in enumerate(cases):
+        for name, value in case.slices.items():
+            members.setdefault((name, value), []).append(position)
+    found = [
+        _score_slice(name, value, positions, pairs, (before, after), confidence)
+        for (name, value), positions in sorted(members.items())
+    ]
+    tested = [part for part in found if part.p_worse is not None]
+    adjusted = holm([part.p_worse for part in tested if part.p_worse is not None])
+    corrected = {(part.name, part.value): p for part, p in zip(tested, adjusted, strict=True)}
+    return tuple(
+        _corrected(part, corrected.get((part.name, part.value)), confidence) for part in found
+    )
+
+
+def _score_slice(  # one slice, named and numbered
+    name: str,
+    value: str,
+    positions: list[int],
+    pairs: Pairs,
+    arms: tuple[ArmTally, ArmTally],
+    confidence: float,
+) -> SliceScore:
+    mask = np.zeros(len(pairs), dtype=bool)
+    mask[positions] = True
+    part = pairs.only(mask)
+    before, after = (only(arm, mask, part.lineage, confidence) for arm in arms)
+    comparison = compare(part, confidence)
+    return SliceScore(name, value, comparison, before, after, comparison.p_worse, regressed=False)
+
+
+def _corrected(part: SliceScore, p_worse: float | None, confidence: float) -> SliceScore:
+    return replace(
+        part, p_worse=p_worse, regressed=p_worse is not None and p_worse <= 1 - confidence
+    )
+
+
+def is_flaky(arm: ArmTally) -> NDArray[np.bool_]:
+    """Cases that pass in some repeats and fail in others."""
+    flaky: NDArray[np.bool_] = (arm.passes > 0) & (arm.passes < arm.usable)
+    return flaky
+
+
+def straight_passes(arm: ArmTally) -> float | None:
+    """Return the share of cases that pass as often in a row as the least-served case was asked."""
+    fewest = int(arm.usable.min(initial=arm.repeats))
+    return pass_hat_k(arm.passes, arm.usable, fewest) if len(arm.usable) and fewest else None
+
+
+def repairs(arm: ArmScores, subset: SuiteSubset) -> dict[str, int]:
+    """Count the replies that were asked for JSON and were not strict JSON, by the tier that could read them."""
+    start, stop = np.searchsorted(arm.case, [subset.start, subset.stop])
+    counts = Counter(tier for tier in arm.tiers[start:stop] if tier not in ("", "strict"))
+    return dict(sorted(counts.items()))

@@ -1,0 +1,90 @@
+"""The suite: every case of a golden set with its checks compiled, in one fixed order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hitl.errors import DocumentError, Mistake
+from hitl.golden.case import Case
+from hitl.golden.load import GoldenSetFiles, SubsetCases
+from hitl.policy.posture import PosturePolicy
+from hitl.score.expect.check import Check
+from hitl.score.expect.compile import CheckContext, CompileError, compile_checks
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteSubset:
+    """One subset and where its cases stand in the suite."""
+
+    source: SubsetCases
+    start: int
+    stop: int
+
+    @property
+    def id(self) -> str:
+        """The subset's id."""
+        return self.source.id
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Cases in the order of their ids within each subset, so that the order of files changes nothing."""
+
+    cases: tuple[Case, ...]
+    checks: tuple[tuple[Check, ...], ...]
+    subsets: tuple[SuiteSubset, ...]
+    index: dict[str, int]
+    """Position of each case, by id."""
+    owner: tuple[int, ...]
+    """Position of each case's subset."""
+    shared_control_fields: tuple[str, ...]
+    """Fields of every reply that drive routing or escalation."""
+
+    def control_fields(self, position: int) -> tuple[str, ...]:
+        """Return the fields of a case's replies that drive routing or escalation."""
+        return (
+            self.shared_control_fields
+            + self.subsets[self.owner[position]].source.spec.control_fields
+        )
+
+
+def build_suite(golden: GoldenSetFiles, posture: PosturePolicy, path: Path) -> Suite:
+    """Compile every check of a golden set.
+
+    Raises:
+        DocumentError: every expression, regular expression, path and schema that cannot be used.
+    """
+    cases: list[Case] = []
+    checks: list[tuple[Check, ...]] = []
+    subsets: list[SuiteSubset] = []
+    owner: list[int] = []
+    mistakes: list[Mistake] = []
+    rubrics = frozenset(golden.spec.rubrics)
+    for number, source in enumerate(golden.subsets):
+        context = CheckContext(source.schemas, posture, rubrics)
+        start = len(cases)
+        for case in sorted(source.cases, key=lambda case: case.id):
+            try:
+                checks.append(compile_checks(source.expectations(case), context))
+            except CompileError as error:
+                n_common = len(source.spec.expect)
+                mistakes.extend(
+                    _mistake(path, source.id, case.id, n_common, at, text)
+                    for at, text in error.problems
+                )
+                checks.append(())
+            cases.append(case)
+            owner.append(number)
+        subsets.append(SuiteSubset(source, start, len(cases)))
+    if mistakes:
+        raise DocumentError(mistakes)
+    index = {case.id: position for position, case in enumerate(cases)}
+    return Suite(
+        tuple(cases), tuple(checks), tuple(subsets), index, tuple(owner), golden.spec.control_fields
+    )
+
+
+def _mistake(path: Path, subset: str, case: str, n_common: int, at: int, problem: str) -> Mistake:
+    """Name the subset's rule once, or the case's own rule."""
+    if at < n_common:
+        return Mistake(str(path), 0, f"subsets.{subset}.expect[{at}]", problem)
+    return Mistake(str(path), 0, f"case {case}: expect[{at - n_common}]", problem)

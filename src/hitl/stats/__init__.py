@@ -1,0 +1,1 @@
+"""Statistics without product nouns: arrays and counts in, small frozen results out."""
