@@ -25,8 +25,15 @@ def nested(levels: int) -> object:
         pytest.param("json.a > 5", {"a": 5.5}, True, id="integer against a fraction"),
         pytest.param("json == null", None, True, id="null"),
         pytest.param("json.all(x, x > 0)", [1, 2, 3], True, id="every item"),
-        pytest.param("json.a.matches('^(a+)+$')", {"a": "a" * 50 + "b"}, False, id="a pattern that others hang on"),
-        pytest.param("json.a > 9000000000000000000", {"a": 2**63}, True, id="an integer beyond 64 bits"),
+        pytest.param(
+            "json.a.matches('^(a+)+$')",
+            {"a": "a" * 50 + "b"},
+            False,
+            id="a pattern that others hang on",
+        ),
+        pytest.param(
+            "json.a > 9000000000000000000", {"a": 2**63}, True, id="an integer beyond 64 bits"
+        ),
         pytest.param("json", True, True, id="a value that is itself a boolean"),
     ],
 )
@@ -39,10 +46,18 @@ def test_a_rule_says_whether_it_holds(expression, json, holds):
 @pytest.mark.parametrize(
     ("expression", "says"),
     [
-        pytest.param("json.a == 1 && colour == 2", r"column 16: unknown name `colour`; expected one of case, json, reply", id="unknown name"),
+        pytest.param(
+            "json.a == 1 && colour == 2",
+            r"column 16: unknown name `colour`; expected one of case, json, reply",
+            id="unknown name",
+        ),
         pytest.param("1 + 1", "gives INT; expected true or false", id="a number"),
         pytest.param("'a' + 'b'", "gives STRING", id="text"),
-        pytest.param("'a' + 1 == 'a1'", "column 5: found no matching overload", id="types that do not go together"),
+        pytest.param(
+            "'a' + 1 == 'a1'",
+            "column 5: found no matching overload",
+            id="types that do not go together",
+        ),
         pytest.param("1 +", "column 4: Syntax error", id="cut short"),
         pytest.param("", "column 1", id="nothing"),
         pytest.param("   ", "Syntax error", id="blank"),
@@ -71,7 +86,9 @@ def test_a_rule_that_cannot_be_used_says_where_and_why(expression, says):
         pytest.param("json == json", nested(50_000), "levels", id="nested beyond any stack"),
         pytest.param("json == json", [0] * (SIZE_LIMIT + 1), "levels", id="too many values"),
         pytest.param("json == json", {1, 2}, "not JSON", id="a set"),
-        pytest.param("json.all(x, json.all(y, x + y >= 0))", list(range(150)), "budget", id="nested loops"),
+        pytest.param(
+            "json.all(x, json.all(y, x + y >= 0))", list(range(150)), "budget", id="nested loops"
+        ),
     ],
 )
 def test_anything_but_a_boolean_is_a_failed_rule_with_its_reason(expression, json, says):
@@ -99,13 +116,36 @@ def test_text_is_never_cut_at_a_nul():
 @pytest.mark.parametrize(
     ("expression", "values"),
     [
-        pytest.param("json.map(a, reply.text + reply.text).size() > 0", {"json": [1] * 9000, "reply": {"text": "a" * 100_000}}, id="copies of text"),
-        pytest.param("json.map(a, json.map(b, json)) == []", {"json": list(range(1000))}, id="copies of a list"),
-        pytest.param("reply.text + reply.text + reply.text == ''", {"reply": {"text": "a" * 10_000_000}}, id="joins of 10 MB"),
-        pytest.param("'a'.matches(reply.text)", {"reply": {"text": "(a|" * 1_000_000}}, id="a pattern from the reply"),
-        pytest.param("reply.text.matches('(a+)+$')", {"reply": {"text": "a" * 10_000_000 + "b"}}, id="a pattern over 10 MB"),
         pytest.param(
-            "[0,1,2,3,4,5,6,7,8,9]" + "".join(f".all({v}, [0,1,2,3,4,5,6,7,8,9]" for v in "abcdefg") + ".all(h, true)" + ")" * 7,
+            "json.map(a, reply.text + reply.text).size() > 0",
+            {"json": [1] * 9000, "reply": {"text": "a" * 100_000}},
+            id="copies of text",
+        ),
+        pytest.param(
+            "json.map(a, json.map(b, json)) == []",
+            {"json": list(range(1000))},
+            id="copies of a list",
+        ),
+        pytest.param(
+            "reply.text + reply.text + reply.text == ''",
+            {"reply": {"text": "a" * 10_000_000}},
+            id="joins of 10 MB",
+        ),
+        pytest.param(
+            "'a'.matches(reply.text)",
+            {"reply": {"text": "(a|" * 1_000_000}},
+            id="a pattern from the reply",
+        ),
+        pytest.param(
+            "reply.text.matches('(a+)+$')",
+            {"reply": {"text": "a" * 10_000_000 + "b"}},
+            id="a pattern over 10 MB",
+        ),
+        pytest.param(
+            "[0,1,2,3,4,5,6,7,8,9]"
+            + "".join(f".all({v}, [0,1,2,3,4,5,6,7,8,9]" for v in "abcdefg")
+            + ".all(h, true)"
+            + ")" * 7,
             {},
             id="loops in loops",
         ),
@@ -129,5 +169,10 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(JSON)
 def test_no_value_makes_a_rule_raise(value):
-    for expression in ("json == json", "json.a > 1", "json[0].size() == 2", "json.exists(x, x == 'a')"):
+    for expression in (
+        "json == json",
+        "json.a > 1",
+        "json[0].size() == 2",
+        "json.exists(x, x == 'a')",
+    ):
         compile_rule(expression, NAMES).holds({"json": value})

@@ -10,7 +10,10 @@ from hitl.score.parse import read_json
 
 
 def outcome_of(text=None, **fields):
-    return detect_outcome(Reply.model_validate({"case_id": "c", "text": text, **fields}, strict=False), read_json(text or ""))
+    return detect_outcome(
+        Reply.model_validate({"case_id": "c", "text": text, **fields}, strict=False),
+        read_json(text or ""),
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,13 +50,19 @@ def test_the_first_words_say_what_a_reply_amounts_to(text, expected):
     ("text", "expected"),
     [
         pytest.param('{"outcome": "refusal"}', "refusal", id="the class as a word"),
-        pytest.param('{"outcome": "Needs human review"}', "needs_human_review", id="the class as people write it"),
+        pytest.param(
+            '{"outcome": "Needs human review"}',
+            "needs_human_review",
+            id="the class as people write it",
+        ),
         pytest.param('{"escalation_required": true, "steps": []}', "escalate", id="a flag"),
         pytest.param('{"escalation_required": false}', "answer", id="a flag that is down"),
         pytest.param('{"escalate": "true"}', "answer", id="text is no flag"),
         pytest.param('{"escalate": 1}', "answer", id="a number is no flag"),
         pytest.param('{"outcome": "resolved"}', "answer", id="a word of another vocabulary"),
-        pytest.param('```json\n{"needs_human_review": true}\n```', "needs_human_review", id="fenced"),
+        pytest.param(
+            '```json\n{"needs_human_review": true}\n```', "needs_human_review", id="fenced"
+        ),
         pytest.param('[{"escalate": true}]', "answer", id="a list is no object"),
     ],
 )
@@ -103,7 +112,9 @@ def test_an_empty_reply_is_no_outcome():
     assert outcome_of("", tool_calls=[]).mark is Mark.FAIL
 
 
-@pytest.mark.parametrize("piece", ["I ", "sorry, but ", "I cannot ", "as an ai ", "\0\u202e", "a" * 50, "needs a human "])
+@pytest.mark.parametrize(
+    "piece", ["I ", "sorry, but ", "I cannot ", "as an ai ", "\0\u202e", "a" * 50, "needs a human "]
+)
 def test_long_and_hostile_text_ends_soon(piece):
     started = time.perf_counter()
 
@@ -113,4 +124,7 @@ def test_long_and_hostile_text_ends_soon(piece):
 
 
 def test_words_past_the_opening_do_not_count():
-    assert outcome_of("Paris is a city. " * (OPENING // 10) + "I cannot help with that.").outcome is OutcomeClass.ANSWER
+    assert (
+        outcome_of("Paris is a city. " * (OPENING // 10) + "I cannot help with that.").outcome
+        is OutcomeClass.ANSWER
+    )

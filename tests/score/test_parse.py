@@ -22,7 +22,7 @@ STRICT, FENCED, FIRST, REPAIRED, NONE = (
     ("text", "tier", "value"),
     [
         pytest.param('{"a": 1}', STRICT, {"a": 1}, id="object"),
-        pytest.param(' \n[1, 2]\n', STRICT, [1, 2], id="white space around"),
+        pytest.param(" \n[1, 2]\n", STRICT, [1, 2], id="white space around"),
         pytest.param("true", STRICT, True, id="a bare boolean"),
         pytest.param("null", STRICT, None, id="a bare null"),
         pytest.param('"x"', STRICT, "x", id="a bare text"),
@@ -36,7 +36,12 @@ STRICT, FENCED, FIRST, REPAIRED, NONE = (
         pytest.param('{"a": 1,}', REPAIRED, {"a": 1}, id="trailing comma"),
         pytest.param("{'a': 1}", REPAIRED, {"a": 1}, id="single quotes"),
         pytest.param('{a: "b"}', REPAIRED, {"a": "b"}, id="bare key"),
-        pytest.param('{"a": 1, "b": {"c": 2}', REPAIRED, {"a": 1, "b": {"c": 2}}, id="cut short: not the inner object"),
+        pytest.param(
+            '{"a": 1, "b": {"c": 2}',
+            REPAIRED,
+            {"a": 1, "b": {"c": 2}},
+            id="cut short: not the inner object",
+        ),
         pytest.param("```json\n{'a': 1}\n```", REPAIRED, {"a": 1}, id="broken inside a fence"),
         pytest.param("The answer is 42.", NONE, None, id="prose"),
         pytest.param("Use {name} and [see below].", NONE, None, id="only braces in prose"),
@@ -53,7 +58,9 @@ def test_a_reply_is_read_at_the_first_tier_that_works(text, tier, value):
     assert read_json(text) == JsonReading(tier, value)
 
 
-@pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', '{"a": NaN}', '{"a": Infinity}', '[1, {"b": 1, "b": 1}]'])
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "a": 2}', '{"a": NaN}', '{"a": Infinity}', '[1, {"b": 1, "b": 1}]']
+)
 def test_what_python_alone_would_accept_is_not_strict(text):
     assert read_json(text).tier in (REPAIRED, NONE)
 
@@ -85,7 +92,7 @@ def test_a_limit_allows_its_own_tiers_only(limit, tiers):
         pytest.param("[" * 600 + "]" * 600, id="nested too deeply"),
         pytest.param("[" * 100_000 + "]" * 100_000, id="nested beyond the stack"),
         pytest.param('{"' * 20_000, id="what makes the repairing library slow"),
-        pytest.param('[1' + ',"a" "b' * 10_000, id="another"),
+        pytest.param("[1" + ',"a" "b' * 10_000, id="another"),
         pytest.param("[1 " * 1_000_000, id="broken lists"),
         pytest.param("{" + " " * 5_000_000, id="white space"),
         pytest.param('{"a": "' + "x" * 10_000_000, id="10 MB of unfinished text"),
@@ -112,7 +119,11 @@ def test_a_text_beyond_the_limit_is_not_repaired():
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
 )
 
@@ -125,7 +136,7 @@ def test_json_is_strict_and_unchanged(value):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(st.sampled_from('{}[]",:\'`\\ \nab1-.eE/*#tnf“'), max_size=60))
+@given(st.text(st.sampled_from("{}[]\",:'`\\ \nab1-.eE/*#tnf“"), max_size=60))
 def test_any_text_gives_a_reading_that_is_json(text):
     reading = read_json(text)
 

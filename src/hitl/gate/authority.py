@@ -56,7 +56,8 @@ def judge(
     """
     classes = [*gates, *_implied(gates, scores, context.required)]
     worse = corrected_p_values(classes, scores)
-    ordered = sorted(classes, key=lambda gate: (gate.subset, STRENGTH.index(gate.authority)))
+    place = {name: number for number, name in enumerate(scores)}
+    ordered = sorted(classes, key=lambda gate: (STRENGTH.index(gate.authority), place[gate.subset]))
     return tuple(
         _judge(
             subset,

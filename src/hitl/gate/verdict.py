@@ -122,5 +122,7 @@ def _reason(gate: GateResult) -> ReasonResult:
 def _condition(gate: GateResult, condition: dict[str, Json]) -> ConditionResult:
     terms = ", ".join(f"{name} {value}" for name, value in condition.items())
     return ConditionResult(
-        gate.subset, condition, f"{gate.subset} is {gate.state}: ships only with {terms}"
+        gate.subset,
+        condition,
+        f"{gate.subset} did not pass ({gate.state}): ships only with {terms}",
     )

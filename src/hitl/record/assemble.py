@@ -104,9 +104,7 @@ def assemble(
                 scored.suite, part, scored.subsets[part.id], scored.previous, scored.candidate
             )
         ),
-        failure_modes=mode_parts(
-            failure_modes(scored.suite, scored.previous, scored.candidate, manifest.seed)
-        ),
+        failure_modes=mode_parts(failure_modes(scored.suite, scored.previous, scored.candidate)),
         findings=tuple(
             Note(code=note.code, subset=note.subset, message=note.message)
             for note in judgement.notes

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hitl.record.parts import Failure, ReplyView
-from hitl.render.difference import Marked, fit_pieces, mark_words
+from hitl.render.difference import MOST_WORDS, Marked, fit_pieces, mark_words
 from hitl.render.text import Cut, fit, page_bytes, show
 
 MOST_CASES = 1_000
@@ -14,6 +14,9 @@ OPEN_CASES = 20
 _PAGE_BYTES = 1_150_000
 """What the texts of all cases may take together, so that a page stays under 2 MB."""
 _CASE_BYTES = 12_000
+_PAGE_WORDS = 60_000
+"""Words that are compared on one page, unless that leaves a case with too few."""
+_LEAST_WORDS = 80
 _TITLES = {
     "regressed": ("Lost", "passed with the previous model, failed with the candidate"),
     "unmeasured": ("Not measured", "the candidate left nothing to judge, which counts against it"),
@@ -75,9 +78,10 @@ def case_table(failures: tuple[Failure, ...]) -> CaseTable:
     """Return the failed cases in groups, the gravest first, within the size that a page may have."""
     shown = tuple(islice(gravest_first(failures), MOST_CASES))
     size = min(_CASE_BYTES, _PAGE_BYTES // max(1, len(shown)))
+    words = min(MOST_WORDS, max(_LEAST_WORDS, _PAGE_WORDS // max(1, len(shown))))
     groups = []
     for verdict in dict.fromkeys([*_TITLES, *(failure.verdict for failure in shown)]):
-        rows = tuple(_row(failure, size) for failure in shown if failure.verdict == verdict)
+        rows = tuple(_row(failure, size, words) for failure in shown if failure.verdict == verdict)
         if rows:
             title, meaning = _TITLES.get(verdict, (verdict, ""))
             groups.append(CaseGroup(title, meaning, rows[:OPEN_CASES], rows[OPEN_CASES:]))
@@ -108,8 +112,10 @@ def verdict_title(verdict: str) -> str:
     return _TITLES.get(verdict, (verdict, ""))[0]
 
 
-def _row(failure: Failure, size: int) -> CaseRow:
-    previous, candidate = mark_words(show(failure.previous.text), show(failure.candidate.text))
+def _row(failure: Failure, size: int, words: int) -> CaseRow:
+    previous, candidate = mark_words(
+        show(failure.previous.text), show(failure.candidate.text), words
+    )
     return CaseRow(
         id=fit(failure.case_id, 400).text,
         subset=failure.subset,

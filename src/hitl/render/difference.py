@@ -7,7 +7,10 @@ from difflib import SequenceMatcher
 from hitl.render.text import fit, page_bytes
 
 MOST_WORDS = 200
-"""Words, spaces and marks that are compared; what follows is shown unmarked. The comparison grows with the square."""
+"""Words, spaces and marks of a reply that are compared; what follows is shown unmarked.
+
+The comparison grows with the square, so a page with many cases compares less of each.
+"""
 LEAST_ALIKE = 0.3
 """Below this share of common words the marks would cover everything and say nothing."""
 _TAG_BYTES = 11
@@ -30,15 +33,17 @@ class Marked:
     left_out: int
 
 
-def mark_words(previous: str, candidate: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+def mark_words(
+    previous: str, candidate: str, most_words: int = MOST_WORDS
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Return both texts in pieces, with the words that the other does not have marked.
 
     >>> mark_words("drain the node now", "read the node now")[1]
     (Piece(text='read', is_changed=True), Piece(text=' the node now', is_changed=False))
     """
     left, right = _WORDS.findall(previous), _WORDS.findall(candidate)
-    left_head, right_head = left[:MOST_WORDS], right[:MOST_WORDS]
-    matcher = SequenceMatcher(None, left_head, right_head, autojunk=False)
+    left_head, right_head = left[:most_words], right[:most_words]
+    matcher = SequenceMatcher(str.isspace, left_head, right_head, autojunk=False)
     if (
         matcher.real_quick_ratio() < LEAST_ALIKE
         or matcher.quick_ratio() < LEAST_ALIKE
@@ -49,8 +54,8 @@ def mark_words(previous: str, candidate: str) -> tuple[tuple[Piece, ...], tuple[
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         old.append(Piece("".join(left_head[start:end]), tag != "equal"))
         new.append(Piece("".join(right_head[other_start:other_end]), tag != "equal"))
-    old.append(Piece("".join(left[MOST_WORDS:]), is_changed=False))
-    new.append(Piece("".join(right[MOST_WORDS:]), is_changed=False))
+    old.append(Piece("".join(left[most_words:]), is_changed=False))
+    new.append(Piece("".join(right[most_words:]), is_changed=False))
     return _joined(old), _joined(new)
 
 

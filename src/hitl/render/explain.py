@@ -66,15 +66,16 @@ def _listed(names: list[str]) -> str:
 
 def _subset(part: SubsetResult) -> list[str]:
     difference = part.difference
+    authority = f"({authority_word(part.authority)}: {authority_effect(part.authority)})"
+    flips = f"{part.regressed:,} lost, {part.improved:,} gained"
+    estimate = numbers.points(difference.estimate if difference else None)
     measured = f"n = {difference.n:,}" if difference else "n = 0"
     lines = [
-        f"{state_shape(part.state)} {part.state.value.upper()}  {part.id}  "
-        f"({authority_word(part.authority)}: {authority_effect(part.authority)})",
+        f"{state_shape(part.state)} {part.state.value.upper()}  {part.id}  {authority}",
         f"  {one_line(part.reason)}",
         f"  previous   {_arm(part.previous)}",
         f"  candidate  {_arm(part.candidate)}",
-        f"  difference {numbers.points(difference.estimate if difference else None)}, "
-        f"{numbers.points_range(difference)}, {measured}; {part.regressed:,} lost, {part.improved:,} gained",
+        f"  difference {estimate}, {numbers.points_range(difference)}, {measured}; {flips}",
     ]
     lines += [_rule(rule) for rule in part.rules] or ["  no rule could be applied"]
     lines += [

@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from hitl.gate.verdict_words import State, Verdict
 from hitl.manifest.gate_class import Authority
-from hitl.record.parts import Failure, GatePart, SubsetResult
+from hitl.record.parts import Failure, GatePart, ReplyView, SubsetResult
 from hitl.record.release import ReleaseRecord
-from hitl.render.text import brief, show
+from hitl.render.text import brief, cut, show
 from hitl.render.words import can_stop
 
 _MESSAGE = 500
+_REPLY = 600
 
 
 def render_junit(record: ReleaseRecord) -> str:
@@ -95,9 +96,17 @@ def _failed_case(case: Element, subset: SubsetResult, failure: Failure) -> None:
     mark = _mark(
         case, "failure" if counts else "skipped", failure.verdict, f"{failure.verdict}: {because}"
     )
-    mark.text = show(
-        f"expected: {'; '.join(failure.expected)}\nprevious ({failure.previous.mark}): {failure.previous.text}\n"
-        f"candidate ({failure.candidate.mark}): {failure.candidate.text}"
+    expected = f"expected: {brief('; '.join(failure.expected), _MESSAGE)}"
+    mark.text = "\n".join(
+        [expected, _reply("previous", failure.previous), _reply("candidate", failure.candidate)]
+    )
+
+
+def _reply(arm: str, reply: ReplyView) -> str:
+    short = cut(reply.text, _REPLY)
+    left_out = short.left_out + reply.cut
+    return f"{arm} ({show(reply.mark)}): {short.text}" + (
+        f" [{left_out:,} characters cut]" if left_out else ""
     )
 
 

@@ -95,7 +95,7 @@ def _verdict(record: ReleaseRecord) -> str:
     who = ", ".join(prose(value, 120) for value in record.owner.values())
     return (
         f"## {verdict_shape(record.verdict)} {record.verdict.value.upper()}: {code(record.release_id)}\n\n**{prose(record.headline, 600)}**\n\n"
-        f"{models[0]} · {models[1]}\n\n{who} · {record.created_at:%Y-%m-%d %H:%M %Z} · workflow {code(record.workflow_id)} · stage {record.stage.value}"
+        f"{models[0]} · {models[1]}\n\n{who} · {record.created_at:%Y-%m-%d %H:%M %Z} · workflow {code(record.workflow_id)} · stage {record.stage.value.replace('_', ' ')}"
     )
 
 

@@ -8,7 +8,7 @@ import re
 
 from hitl.render.text import brief, show
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#!~])")
+_MARKS = re.compile(r"([\\`*_\[\]#~$])")
 _LEADING = re.compile(r"^([-+=>]|\d+[.)])")
 _RUNS = re.compile("`+")
 _BREAK = "&#8203;"

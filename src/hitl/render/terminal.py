@@ -56,7 +56,7 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
     _print_list("New ways to fail", modes, MOST_MODES, console)
     _print_list(
         "Shifts that nobody declared",
-        [one.message for one in record.undeclared_shifts],
+        [f"{numbers.measure_name(one.measure)}: {one.message}" for one in record.undeclared_shifts],
         MOST_MODES,
         console,
     )
@@ -70,7 +70,7 @@ def _print_verdict(record: ReleaseRecord, console: Console) -> None:
         "\n\n",
         Text(f"{_model(record.previous_model)}  ⇒  {_model(record.candidate_model)}"),
         Text(
-            f"\n{one_line(record.workflow_id)}, {record.stage.value}; owner {one_line(', '.join(record.owner.values()))}",
+            f"\n{one_line(record.workflow_id)}, {record.stage.value.replace('_', ' ')}; owner {one_line(', '.join(record.owner.values()))}",
             style="dim",
         ),
     )
@@ -85,39 +85,26 @@ def _print_verdict(record: ReleaseRecord, console: Console) -> None:
 
 
 def _print_subsets(record: ReleaseRecord, console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), expand=True)
-    table.add_column("Subset", overflow="fold", ratio=1, min_width=14)
-    table.add_column("State", no_wrap=True)
-    table.add_column("n", justify="right", no_wrap=True)
-    table.add_column("Previous", justify="right", no_wrap=True)
-    table.add_column("Candidate", justify="right", no_wrap=True)
-    table.add_column("Difference", justify="right", no_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+    table.add_column("Subset", overflow="fold", ratio=1)
+    for title in ("n", "Previous", "Candidate", "Difference"):
+        table.add_column(title, justify="right", no_wrap=True)
     for subset in record.subsets:
         table.add_row(*_subset_row(subset))
     console.print(table, highlight=False)
 
 
 def _subset_row(subset: SubsetResult) -> tuple[Text, ...]:
-    name = Text.assemble(one_line(subset.id), (f"\n{authority_word(subset.authority)}", "dim"))
-    state = Text(
-        f"{state_shape(subset.state)} {subset.state.value}", style=f"bold {_STATES[subset.state]}"
+    state = (f"{state_shape(subset.state)} {subset.state.value}", f"bold {_STATES[subset.state]}")
+    name = Text.assemble(
+        one_line(subset.id), "\n", state, (f" · {authority_word(subset.authority)}", "dim"), "\n"
     )
-    estimate = numbers.points(subset.difference.estimate if subset.difference else None)
-    difference = Text.assemble(
-        estimate,
-        (
-            f"\n{numbers.points_range(subset.difference)}\n−{subset.regressed:,} lost, +{subset.improved:,} gained",
-            "dim",
-        ),
-    )
-    return (
-        name,
-        state,
-        Text(f"{subset.n_cases:,}"),
-        _arm(subset.previous),
-        _arm(subset.candidate),
-        difference,
-    )
+    difference = Text(numbers.points(subset.difference.estimate if subset.difference else None))
+    if subset.difference:
+        difference.append(f"\n{numbers.points_range(subset.difference)}", style="dim")
+    difference.append(f"\n{subset.regressed:,} lost, {subset.improved:,} gained", style="dim")
+    arms = (_arm(subset.previous), _arm(subset.candidate))
+    return (name, Text(f"{subset.n_cases:,}"), *arms, difference)
 
 
 def _arm(arm: ArmRate) -> Text:
@@ -127,7 +114,7 @@ def _arm(arm: ArmRate) -> Text:
 def _print_measures(record: ReleaseRecord, console: Console) -> None:
     if not record.measures:
         return
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), expand=True)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
     table.add_column("Measure", overflow="fold", ratio=1)
     for title in ("Previous", "Candidate", "Ratio", "n"):
         table.add_column(title, justify="right", no_wrap=True)

@@ -42,10 +42,10 @@ class Answer:
 
     @cached_property
     def outcome(self) -> OutcomeReading:
-        """The outcome class; the text is read as JSON only if it could hold an object."""
+        """The outcome class; the text is read as JSON only if it could be an object or a list."""
         self.asked_outcome = True
         return detect_outcome(
-            self.reply, self.reading if self.text[:1] in ("{", "`", "~") else NO_JSON
+            self.reply, self.reading if self.text[:1] in ("{", "[", "`", "~") else NO_JSON
         )
 
     def json_within(self, limit: ParseTier) -> JsonReading | None:

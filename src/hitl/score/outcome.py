@@ -159,7 +159,7 @@ def detect_outcome(reply: Reply, reading: JsonReading) -> OutcomeReading:
         return OutcomeReading(OutcomeClass.REFUSAL)
     if found := _from_fields(reading) or _from_tools(reply):
         return OutcomeReading(found)
-    return _from_text(reply)
+    return _from_text(reply, reading)
 
 
 def _graded(grade: object) -> OutcomeReading:
@@ -172,7 +172,9 @@ def _graded(grade: object) -> OutcomeReading:
 
 def _from_fields(reading: JsonReading) -> OutcomeClass | None:
     value = reading.value
-    if reading.tier not in (ReadingTier.STRICT, ReadingTier.FENCED) or not isinstance(value, dict | list):
+    if reading.tier not in (ReadingTier.STRICT, ReadingTier.FENCED) or not isinstance(
+        value, dict | list
+    ):
         return None
     if isinstance(value, list):
         return OutcomeClass.ANSWER
@@ -182,7 +184,9 @@ def _from_fields(reading: JsonReading) -> OutcomeClass | None:
             found := _WORDS.get(re.sub(r"[\s-]", "_", word[:40].strip().lower()))
         ):
             return found
-    return next((outcome for name, outcome in FLAGS.items() if value.get(name) is True), OutcomeClass.ANSWER)
+    return next(
+        (outcome for name, outcome in FLAGS.items() if value.get(name) is True), OutcomeClass.ANSWER
+    )
 
 
 def _from_tools(reply: Reply) -> OutcomeClass | None:
@@ -194,8 +198,17 @@ def _from_tools(reply: Reply) -> OutcomeClass | None:
     return None
 
 
-def _from_text(reply: Reply) -> OutcomeReading:
+def _is_json(reading: JsonReading) -> bool:
+    """Whether the whole reply is an object or a list, which is not searched for phrases."""
+    return reading.tier in (ReadingTier.STRICT, ReadingTier.FENCED) and isinstance(
+        reading.value, dict | list
+    )
+
+
+def _from_text(reply: Reply, reading: JsonReading) -> OutcomeReading:
     text = (reply.text or "").strip()
+    if _is_json(reading):
+        return OutcomeReading(OutcomeClass.ANSWER)
     if text:
         return OutcomeReading(read_phrases(text))
     if reply.tool_calls:
