@@ -10,8 +10,8 @@ from hitl.record.parts import (
 )
 from hitl.record.release import ReleaseRecord
 from tests.render.sample_hold import a_hold as a_hold
-from tests.render.sample_hold import a_ship as a_ship
 from tests.render.sample_parts import HOSTILE, a_failure, a_reply, a_subset, an_identity
+from tests.render.sample_ship import a_ship as a_ship
 
 
 def a_revert() -> ReleaseRecord:

@@ -62,6 +62,6 @@ def print_comparison(result: "RunComparison") -> None:
     """Print a comparison for people."""
     from hitl.render.comparison import comparison_lines
 
-    console = people(as_json=False)
+    console = people()
     for line in comparison_lines(result):
         console.print(line, markup=False, soft_wrap=True)

@@ -1,7 +1,6 @@
 """The one door: every command enters here, and every error leaves here as a message and an exit code."""
 
 import json
-import os
 import platform
 import sys
 import tempfile

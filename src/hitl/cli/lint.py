@@ -25,17 +25,15 @@ def run_lint(path: Path, release: Path | None) -> "tuple[LintFinding, ...]":
     if release is None:
         return lint(loaded, {}, DEFAULT_MARGIN, 0.95)
     manifest = load_document(release, ReleaseManifest)
-    margins = {
-        gate.subset: margin
-        for gate in manifest.gate_classes
-        if (margin := gate.effective().margin) is not None
-    }
+    margins: dict[str, float | None] = {gate.subset: None for gate in manifest.gate_classes}
+    for gate in manifest.gate_classes:
+        margins[gate.subset] = gate.effective().margin or margins[gate.subset]
     return lint(loaded, margins, DEFAULT_MARGIN, manifest.confidence)
 
 
 def print_findings(findings: "Sequence[LintFinding]") -> None:
     """Print faults, one a line, and how many there are."""
-    console = people(as_json=False)
+    console = people()
     for finding in findings:
         console.print(f"{finding.level}: {finding.code}: {finding.message}", markup=False)
     errors = sum(finding.level == "error" for finding in findings)

@@ -1,8 +1,10 @@
 """What commands say: JSON alone on stdout when asked, everything for people beside it."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -26,11 +28,31 @@ def tell(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def people(*, as_json: bool) -> "Console":
-    """Return the console for people: stdout, or stderr when stdout belongs to a machine."""
+def people() -> "Console":
+    """Return the console for people, on stdout; a reader that stops reading changes no exit code."""
     from rich.console import Console
 
-    return Console(stderr=as_json, highlight=False, soft_wrap=False)
+    class _Console(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            drop_stdout()
+
+    return _Console(highlight=False)
+
+
+def drop_stdout() -> None:
+    """Send the rest of stdout nowhere: whoever read it has left, and Python would complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def while_read() -> Iterator[None]:
+    """Write to stdout for as long as somebody reads it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_stdout()
 
 
 def counted(items: Iterable[T], words: str) -> Iterator[T]:

@@ -54,7 +54,7 @@ def print_self_test(result: "SelfTest") -> None:
             for part in (line.not_passed, line.failed)
         )
         table.add_row(line.subset, line.authority.value, str(line.n_cases), *shares)
-    console = people(as_json=False)
+    console = people()
     console.print(table)
     stopped = result.stopped
     console.print(

@@ -62,5 +62,5 @@ def show_verdict(record: "ReleaseRecord", folder: Path, *, as_json: bool) -> Non
         sys.stdout.write(record_bytes(record).decode())
         tell(f"{record.release_id}: {record.verdict}")
     else:
-        print_record(record, people(as_json=False))
+        print_record(record, people())
     tell(f"record: {folder / 'record.json'}\npage:   {folder / 'index.html'}")

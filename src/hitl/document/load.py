@@ -84,14 +84,19 @@ def known_place(value: object, loc: Iterable[int | str]) -> Path_:
     for index, part in enumerate(parts):
         if isinstance(part, str) and part.startswith("<"):
             continue  # hitl's own names of union branches
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(part, int) and isinstance(value, list) and part < len(value):
-            value = value[part]
+        inside = _children(value)
+        if part in inside:
+            value = inside[part]
         elif index < len(parts) - 1 or not isinstance(value, dict):
             continue  # a branch of a union
         at.append(part)
     return tuple(at)
+
+
+def _children(value: object) -> dict[str | int, object]:
+    if isinstance(value, dict):
+        return value
+    return dict(enumerate(value)) if isinstance(value, list) else {}
 
 
 def _restore_text(tree: Tree, error: ValidationError) -> bool:

@@ -27,6 +27,9 @@ class GateResult:
     authority: Authority
     state: State
     reason: str
+    """Every rule that led to the state."""
+    summary: str
+    """The first of them."""
     rules: tuple[RuleResult, ...]
     on_failure: tuple[dict[str, Json], ...]
     is_required: bool
@@ -131,11 +134,13 @@ def _judge(
         rules.update({(rule.rule, rule.limit): rule for rule in found})
     results = tuple(rules.values())
     state = worst(rule.state for rule in results)
+    leading = [f"{rule.rule}: {rule.message}" for rule in results if rule.state is state]
     return GateResult(
         subset=subset,
         authority=authority,
         state=state,
-        reason="; ".join(f"{rule.rule}: {rule.message}" for rule in results if rule.state is state),
+        reason="; ".join(leading),
+        summary=leading[0] if leading else "nothing was asked",
         rules=results,
         on_failure=tuple(condition for gate in gates for condition in gate.on_failure),
         is_required=subset in context.required,

@@ -30,6 +30,8 @@ class MarginPlan:
 
     subset: str
     authority: Authority
+    rule: str
+    """What is asked, such as `margin 5.0%`."""
     n_cases: int
     n_clusters: int
     margin: float | None
@@ -110,6 +112,7 @@ def margin_plan(gate: GateClass, part: SuiteSubset, suite: Suite, confidence: fl
     return MarginPlan(
         subset=gate.subset,
         authority=gate.authority,
+        rule=rule_words(rule),
         n_cases=part.stop - part.start,
         n_clusters=n,
         margin=margin,
@@ -120,6 +123,29 @@ def margin_plan(gate: GateClass, part: SuiteSubset, suite: Suite, confidence: fl
         else None,
         detectable_drop=detectable_drop(n, CHURN / 2, confidence) if n else None,
     )
+
+
+def rule_words(gate: GateClass) -> str:
+    """Return the rules of a gate class in words."""
+    shares = {"margin": gate.margin, "max shift": gate.max_shift, "floor": gate.floor}
+    counts = {
+        "max regressions": gate.max_regressions,
+        "max failures": gate.max_failures,
+        "min cases": gate.min_cases,
+    }
+    limits = {
+        "at most": gate.max,
+        "at most x": gate.max_ratio,
+        "increase at most": gate.max_increase,
+    }
+    words = [f"{name} {value:.1%}" for name, value in shares.items() if value is not None]
+    words += [f"{name} {value}" for name, value in counts.items() if value is not None]
+    words += [
+        f"{gate.metric} {gate.statistic} {name} {value:g}"
+        for name, value in limits.items()
+        if value is not None
+    ]
+    return ", ".join(words)
 
 
 def facts(inputs: ReleaseInputs, suite: Suite) -> Facts:

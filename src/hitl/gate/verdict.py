@@ -20,6 +20,8 @@ class ReasonResult:
     subset: str | None
     authority: Authority | None
     message: str
+    summary: str = ""
+    """The message in short, where it is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,9 @@ def _gravity(verdict: Verdict) -> int:
 
 
 def _reason(gate: GateResult) -> ReasonResult:
-    return ReasonResult(
-        f"{gate.authority}_{gate.state}",
-        gate.subset,
-        gate.authority,
-        f"{gate.subset}: {gate.reason}",
-    )
+    code = f"{gate.authority}_{gate.state}"
+    message, summary = (f"{gate.subset}: {words}" for words in (gate.reason, gate.summary))
+    return ReasonResult(code, gate.subset, gate.authority, message, summary)
 
 
 def _condition(gate: GateResult, condition: dict[str, Json]) -> ConditionResult:

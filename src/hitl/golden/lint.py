@@ -27,20 +27,24 @@ class LintFinding:
 
 
 def lint(
-    golden: GoldenSetFiles, margins: dict[str, float], default_margin: float, confidence: float
+    golden: GoldenSetFiles,
+    margins: dict[str, float | None],
+    default_margin: float,
+    confidence: float,
 ) -> tuple[LintFinding, ...]:
     """Return every fault of a loaded golden set.
 
     Args:
         golden: the set with its cases.
-        margins: margin that each subset is gated with, where a release states one.
+        margins: margin that each subset is gated with; None where a release asks for none.
         default_margin: margin of every other subset.
         confidence: at which a margin is to be proved.
     """
     findings: list[LintFinding] = []
     for subset in golden.subsets:
         findings.extend(_empty(subset))
-        findings.extend(_too_small(subset, margins.get(subset.id, default_margin), confidence))
+        if (margin := margins.get(subset.id, default_margin)) is not None:
+            findings.extend(_too_small(subset, margin, confidence))
         findings.extend(_repeated_inputs(subset))
     return tuple(findings)
 

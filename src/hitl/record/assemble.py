@@ -130,7 +130,8 @@ def headline(judgement: Judgement) -> str:
     """Return one line of why."""
     decision = judgement.decision
     if decision.verdict is not Verdict.SHIP:
-        first = decision.reasons[0].message if decision.reasons else "nothing was measured"
+        leading = decision.reasons[0] if decision.reasons else None
+        first = (leading.summary or leading.message) if leading else "nothing was measured"
         more = len(decision.reasons) - 1
         return first + (f" (and {more} more)" if more > 0 else "")
     n = len(judgement.gates)

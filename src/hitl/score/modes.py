@@ -1,6 +1,6 @@
 """New failure modes: the candidate's failures that look alike, counted against the previous arm."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,13 +20,14 @@ FEWEST_TO_SPLIT = 12
 MOST_TEXTS = 1500
 """Texts that are compared with each other; of more, every k-th in the order of the cases."""
 
-FARTHEST = 0.7
+FARTHEST = 0.6
 """Cosine distance of TF-IDF weights up to which two groups of replies are one."""
 
-NEAREST = 1 - FARTHEST
-"""Cosine similarity that a previous failure needs to be counted with a group."""
+TYPICAL = 0.2
+"""A word is typical of a mode when it stands in so many more of its replies than elsewhere, as a share."""
 
 FEWEST_TOGETHER = 3
+OWN_RULE = "what the case itself expects"
 MOST_EXAMPLES = 5
 MOST_TERMS = 5
 LEVEL = 0.05
@@ -70,11 +71,20 @@ def failure_modes(
     no random start, so the same replies give the same groups. A mode is new when the candidate
     has it more often than the previous arm beyond chance (one-sided mid-p of the two counts).
     """
-    after = _by_signature(suite, candidate, previous)
-    before = _by_signature(suite, previous, previous)
+    common = _common_rules(suite, candidate)
+    after = _by_signature(suite, candidate, previous, common)
+    before = _by_signature(suite, previous, previous, common)
     found: list[FailureModeResult] = []
     for (subset, rules), failures in sorted(after.items()):
-        found.extend(_modes(subset, rules, failures, before.get((subset, rules), [])))
+        others = [
+            failure.text
+            for key, group in after.items()
+            if key != (subset, rules)
+            for failure in group
+        ]
+        found.extend(
+            _modes(subset, rules, (failures, before.get((subset, rules), [])), others[:MOST_TEXTS])
+        )
     return tuple(sorted(found, key=_weight))
 
 
@@ -82,8 +92,18 @@ def _weight(mode: FailureModeResult) -> tuple[bool, int, str, str]:
     return (not mode.is_new, mode.n_previous - mode.n_candidate, mode.subset, mode.name)
 
 
+def _common_rules(suite: Suite, arm: ArmScores) -> frozenset[tuple[str, str]]:
+    """Return the (subset, rule) pairs that several failed cases share; any other names one case's own value."""
+    counts = Counter(
+        (suite.subsets[suite.owner[position]].id, rule)
+        for position, kept in arm.kept.items()
+        for rule in {rule for reply in kept for rule in reply.rules}
+    )
+    return frozenset(pair for pair, count in counts.items() if count >= FEWEST_TOGETHER)
+
+
 def _by_signature(
-    suite: Suite, arm: ArmScores, previous: ArmScores
+    suite: Suite, arm: ArmScores, previous: ArmScores, common: frozenset[tuple[str, str]]
 ) -> Mapping[Signature, list[_Failure]]:
     """Collect one failing reply a case under the rules that it broke."""
     groups: dict[Signature, list[_Failure]] = defaultdict(list)
@@ -91,10 +111,11 @@ def _by_signature(
         if (reply := _first_failure(kept)) is not None:
             before = previous.kept.get(position, ())
             subset = suite.subsets[suite.owner[position]].id
+            shared = tuple(rule for rule in reply.rules if (subset, rule) in common)
             failure = _Failure(
                 suite.cases[position].id, reply.text, before[0].text if before else ""
             )
-            groups[subset, reply.rules].append(failure)
+            groups[subset, shared or (OWN_RULE,)].append(failure)
     return groups
 
 
@@ -103,32 +124,45 @@ def _first_failure(kept: Sequence[KeptReply]) -> KeptReply | None:
 
 
 def _modes(
-    subset: str, rules: tuple[str, ...], failures: list[_Failure], before: list[_Failure]
+    subset: str,
+    rules: tuple[str, ...],
+    arms: tuple[list[_Failure], list[_Failure]],
+    others: list[str],
 ) -> Iterator[FailureModeResult]:
+    failures, before = arms
     now, was = _cluster(failures, before)
+    alike: dict[tuple[str, ...], tuple[list[_Failure], int]] = {}
     for number in sorted(set(now.tolist())):
         members = [
             failure for failure, cluster in zip(failures, now, strict=True) if cluster == number
         ]
-        yield _mode(subset, rules, members, int(np.count_nonzero(was == number)))
+        rest = [
+            failure.text
+            for failure, cluster in zip(failures, now, strict=True)
+            if cluster != number
+        ]
+        terms = _typical(members, rest or others)
+        joined, n_previous = alike.get(terms, ([], 0))
+        alike[terms] = [*joined, *members], n_previous + int(np.count_nonzero(was == number))
+    for terms, (members, n_previous) in alike.items():
+        yield _mode(subset, rules, members, n_previous, terms)
 
 
 def _cluster(
     failures: Sequence[_Failure], before: Sequence[_Failure]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number the group of each failure, and of each previous failure (-1: like none of them).
+    """Number the group of each failure and of each previous failure.
 
-    Groups that are too small to be a pattern share the number 0.
+    Replies are compared by the words that the candidate took up and that some of its failures
+    have and others lack. Groups too small to be a pattern share the number 0.
     """
     together = np.zeros(len(failures), dtype=np.int64), np.zeros(len(before), dtype=np.int64)
     sample = failures[:: 1 + len(failures) // MOST_TEXTS]
-    if len({failure.text for failure in sample}) < FEWEST_TO_SPLIT:
+    words = _telling_words(sample)
+    if len(sample) < FEWEST_TO_SPLIT or len(words) == 0:
         return together
-    vectorizer = TfidfVectorizer(max_features=2000, token_pattern=WORD, sublinear_tf=True)
-    try:
-        weights = vectorizer.fit_transform([failure.text for failure in sample]).toarray()
-    except ValueError:  # no word is left once numbers are gone
-        return together
+    vectorizer = TfidfVectorizer(vocabulary=words, token_pattern=WORD, sublinear_tf=True)
+    weights = vectorizer.fit_transform([failure.text for failure in sample]).toarray()
     filled = weights.any(axis=1)
     if np.count_nonzero(filled) < FEWEST_TO_SPLIT:
         return together
@@ -136,36 +170,33 @@ def _cluster(
         n_clusters=None, metric="cosine", linkage="average", distance_threshold=FARTHEST
     )
     labels = linkage.fit_predict(weights[filled])
-    large = [
-        number
-        for number in np.unique(labels)
-        if np.count_nonzero(labels == number) >= FEWEST_TOGETHER
-    ]
-    if not large:
+    numbers, sizes = np.unique(labels, return_counts=True)
+    if not np.any(sizes >= FEWEST_TOGETHER):
         return together
-    centers = np.asarray([weights[filled][labels == number].mean(axis=0) for number in large])
-    centers /= np.linalg.norm(centers, axis=1, keepdims=True)
-    return (
-        _nearest(vectorizer, centers, [failure.text for failure in failures]),
-        _nearest(vectorizer, centers, [failure.text for failure in before]),
+    members = [weights[filled][labels == number] for number in numbers[sizes >= FEWEST_TOGETHER]]
+    centers = np.asarray(
+        [group.mean(axis=0) / np.linalg.norm(group.mean(axis=0)) for group in members]
     )
+    return _nearest(vectorizer, centers, failures), _nearest(vectorizer, centers, before)
 
 
 def _nearest(
-    vectorizer: TfidfVectorizer, centers: NDArray[np.float64], texts: list[str]
+    vectorizer: TfidfVectorizer, centers: NDArray[np.float64], failures: Sequence[_Failure]
 ) -> NDArray[np.int64]:
-    if not texts:
+    if not failures:
         return np.zeros(0, dtype=np.int64)
-    likeness = np.asarray(vectorizer.transform(texts) @ centers.T)
-    return np.where(likeness.max(axis=1) >= NEAREST, likeness.argmax(axis=1) + 1, 0).astype(
-        np.int64
-    )
+    likeness = np.asarray(vectorizer.transform([failure.text for failure in failures]) @ centers.T)
+    best = np.where(likeness.max(axis=1) >= 1 - FARTHEST, likeness.argmax(axis=1) + 1, 0)
+    return best.astype(np.int64)
 
 
 def _mode(
-    subset: str, rules: tuple[str, ...], failures: list[_Failure], n_previous: int
+    subset: str,
+    rules: tuple[str, ...],
+    failures: list[_Failure],
+    n_previous: int,
+    terms: tuple[str, ...],
 ) -> FailureModeResult:
-    terms = _typical(failures)
     rule = rules[0] if rules else "no rule"
     more = f" and {len(rules) - 1} more" if len(rules) > 1 else ""
     return FailureModeResult(
@@ -180,18 +211,34 @@ def _mode(
     )
 
 
-def _typical(failures: Sequence[_Failure]) -> tuple[str, ...]:
-    """Return the words that most set these replies apart from the previous replies to the same cases."""
+def _telling_words(failures: Sequence[_Failure]) -> list[str]:
+    """Return words that the candidate took up and that tell some of its failures from others."""
+    words, here, there = _shares([f.text for f in failures], [f.before for f in failures])
+    telling = (here - there >= TYPICAL / 2) & (here >= TYPICAL / 2) & (here <= 1 - TYPICAL / 2)
+    return [str(word) for word in words[telling]]
+
+
+def _typical(failures: Sequence[_Failure], others: Sequence[str]) -> tuple[str, ...]:
+    """Return the words that set these replies apart from the previous ones and from other failures."""
     texts = [failure.text for failure in failures[:MOST_TEXTS]]
-    others = [failure.before for failure in failures[:MOST_TEXTS]]
+    words, here, before = _shares(texts, [failure.before for failure in failures[:MOST_TEXTS]])
+    elsewhere = dict(zip(*_shares(others, texts)[:2], strict=True)) if others else {}
+    beyond = np.asarray([elsewhere.get(word, 0.0) for word in words])
+    excess = here - np.maximum(before, beyond)
+    order = np.argsort(-excess, kind="stable")[:MOST_TERMS]
+    return tuple(str(words[index]) for index in order if excess[index] >= TYPICAL)
+
+
+def _shares(
+    texts: Sequence[str], others: Sequence[str]
+) -> tuple[NDArray[np.str_], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the words of all texts, with the share of each side's texts that hold each."""
     counter = CountVectorizer(binary=True, token_pattern=WORD, max_features=5000)
     try:
-        counts = counter.fit_transform(texts + others)
+        counts = counter.fit_transform([*texts, *others])
     except ValueError:  # no word in any text
-        return ()
-    here = np.asarray(counts[: len(texts)].sum(axis=0)).ravel() / len(texts)
-    there = np.asarray(counts[len(texts) :].sum(axis=0)).ravel() / len(texts)
-    excess = here - there
-    words = counter.get_feature_names_out()
-    order = np.argsort(-excess, kind="stable")[:MOST_TERMS]
-    return tuple(str(words[index]) for index in order if excess[index] >= 0.25)
+        nothing = np.zeros(0)
+        return np.zeros(0, dtype=np.str_), nothing, nothing
+    here = np.asarray(counts[: len(texts)].sum(axis=0)).ravel() / max(len(texts), 1)
+    there = np.asarray(counts[len(texts) :].sum(axis=0)).ravel() / max(len(others), 1)
+    return counter.get_feature_names_out(), here, there

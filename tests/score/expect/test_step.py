@@ -77,10 +77,16 @@ def test_the_lists_of_the_policy_replace_the_built_in_ones():
 
 
 def test_empty_lists_find_nothing_and_trust_no_tool():
-    reader = StepReader(PosturePolicy(action_words=("", "!"), negations=(), read_only_tools=()))
+    reader = StepReader(
+        PosturePolicy(action_words=("", "!"), negations=("", "!"), read_only_tools=())
+    )
 
     assert reader.action_in("restart!") == ""
     assert reader.tool_acts("get_user")
+
+
+def test_an_empty_negation_negates_nothing():
+    assert StepReader(PosturePolicy(negations=("", "."))).action_in("do restart") == "restart"
 
 
 @pytest.mark.parametrize("piece", ["not restart ", "restart," * 3, "a", "no ", "the restart "])

@@ -26,7 +26,7 @@ def doctor(
     if as_json:
         print_json({"well": is_well, "checks": [asdict(check) for check in found]})
     else:
-        console = people(as_json=False)
+        console = people()
         for check in found:
             mark = "ok   " if check.is_well else "FAULT"
             console.print(

@@ -45,6 +45,7 @@ def gate(
 
     Example: hitl gate manifests/gpt4-june-2023/release.yaml
     """
+    from hitl.cli.output import while_read
     from hitl.cli.verdict import exit_code, only_release, parse_fail_on, show_verdict
 
     path = release or only_release()
@@ -56,5 +57,6 @@ def gate(
     from hitl.cli.session import gate_release
 
     record, folder = gate_release(path, out)
-    show_verdict(record, folder, as_json=as_json)
+    with while_read():
+        show_verdict(record, folder, as_json=as_json)
     return 0 if exit_zero else exit_code(record, failing)

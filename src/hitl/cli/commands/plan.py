@@ -34,7 +34,7 @@ def print_plan(plan: "Plan") -> None:
 
     from hitl.cli.output import people
 
-    console = people(as_json=False)
+    console = people()
     cost = (
         "unknown"
         if plan.cost_usd is None

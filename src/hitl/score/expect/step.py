@@ -24,6 +24,7 @@ from hitl.score.expect.step_words import (
     DONE,
     LOOKING,
     NOUN_TAILS,
+    PUNCTUATION,
     phrase_forms,
 )
 
@@ -39,12 +40,12 @@ class StepReader:
     """The word and tool lists of a policy, ready to be looked up."""
 
     def __init__(self, policy: PosturePolicy) -> None:
-        self._negations = {tuple(_words(phrase)) for phrase in policy.negations}
+        self._negations = {_phrase(negation) for negation in policy.negations} - {()}
         self._looking = wildcard(policy.read_only_tools)
         self._acting = wildcard(policy.action_tools)
         self._phrases: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
         for word in policy.action_words:
-            for phrase, past in phrase_forms(tuple(_words(word))):
+            for phrase, past in phrase_forms(_phrase(word)):
                 self._phrases.setdefault(phrase[0], []).append((phrase, past))
 
     def tool_acts(self, name: str) -> bool:
@@ -119,6 +120,10 @@ def _has_happened(words: list[str], at: int) -> bool:
             break
         clause.append(word)
     return bool(DONE.intersection(clause[:2])) or "whether" in clause
+
+
+def _phrase(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _words(text) if word not in PUNCTUATION)
 
 
 def _words(text: str) -> Iterator[str]:

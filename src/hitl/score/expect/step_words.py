@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-CLAUSE_ENDS = frozenset({",", ".", ";", ":", "!", "?", "\n", "but", "then", "instead"})
+PUNCTUATION = frozenset(",.;:!?\n")
+CLAUSE_ENDS = PUNCTUATION | {"but", "then", "instead"}
 
 DETERMINERS = frozenset({
     "a", "an", "any", "each", "every", "its", "last", "latest", "past", "previous", "prior", "recent", "that", "the",

@@ -1,0 +1,91 @@
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Request, sync_playwright
+
+from hitl.render.page import render_page
+from tests.render.sample_record import a_hold, a_hostile
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail(
+            "no Chromium: install it (apt-get install chromium), or name its program in CHROMIUM"
+        )
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield program
+        program.close()
+
+
+def test_hostile_replies_run_nothing_fetch_nothing_and_say_nothing(
+    browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "index.html"
+    file.write_text(render_page(a_hostile()), encoding="utf-8")
+    page = browser.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(file.as_uri(), wait_until="networkidle")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.wait_for_timeout(200)
+
+    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    assert said == []
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("script, main img, iframe").count() == 0
+    policy = (
+        page.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content") or ""
+    )
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    text = page.inner_text("main")
+    assert "<script>window.pwned=1</script>" in text
+    assert "⟨U+202E⟩gnp.exe" in text
+    assert "\u202e" not in text
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_style_applies_and_nothing_leaves_the_screen(
+    browser: Browser, tmp_path: Path, scheme: str, width: int
+) -> None:
+    file = tmp_path / "index.html"
+    file.write_text(render_page(a_hold()), encoding="utf-8")
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page.goto(file.as_uri())
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == ("rgb(18, 19, 22)" if scheme == "dark" else "rgb(246, 246, 243)")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the verdict"
+    page.close()
