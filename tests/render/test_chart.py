@@ -54,7 +54,7 @@ def test_an_unmeasured_subset_draws_no_line() -> None:
 
     drawn = difference_picture(subset, difference_scale([subset]))
 
-    assert drawn.thin is drawn.thick is drawn.dot is None
+    assert (drawn.thin, drawn.thick, drawn.dot) == (None, None, None)
 
 
 def test_a_ratio_of_zero_draws_no_line() -> None:

@@ -25,7 +25,7 @@ def test_a_reader_of_junit_accepts_it(record: ReleaseRecord, tmp_path: Path) -> 
     read = JUnitXml.fromfile(str(file))
 
     assert {suite.name for suite in read} == {"release", *(subset.id for subset in record.subsets)}
-    properties = {part.name: part.value for suite in read for part in suite.properties()}
+    properties = {part.name: part.value for suite in read for part in suite.properties()}  # type: ignore[no-untyped-call]
     assert properties["verdict"] == record.verdict.value
     assert properties["digest"] == record.digest
 

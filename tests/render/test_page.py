@@ -1,5 +1,6 @@
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -35,7 +36,7 @@ class _Reader(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join("".join(self.words).split())
+        return " ".join(" ".join(self.words).split())
 
 
 def _read(record: ReleaseRecord) -> _Reader:
@@ -135,7 +136,7 @@ def test_headings_descend_without_a_gap_and_tables_name_themselves() -> None:
 
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert reader.tags.count("caption") == reader.tags.count("table")
     ids = [value for name, value in reader.attributes if name == "id"]
     assert len(ids) == len(set(ids))
@@ -167,7 +168,7 @@ def test_a_page_with_a_thousand_failed_cases_stays_below_two_megabytes(text: str
     assert page.count('<tr><th scope="rowgroup"') == MOST_CASES
     assert "The 1,000 gravest are shown; 200 more are in record.json." in " ".join(page.split())
     assert "characters cut" in page
-    assert f"{MOST_CASES - OPEN_CASES:,}" not in page or "980 more: lost" in page
+    assert f"{MOST_CASES - OPEN_CASES:,} more: lost" in page
 
 
 def test_the_same_record_gives_the_same_page() -> None:

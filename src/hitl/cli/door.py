@@ -24,9 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _tell("interrupted; nothing was written", ExitCode.INTERRUPTED, as_json=False)
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # or Python complains again at exit
+        drop_stdout()
         return int(ExitCode.OK)
     except Exception:  # noqa: BLE001  # the door: a fault of hitl is told with the place of its report
         return _tell(_report_fault(), ExitCode.FAULT, as_json="--json" in given)

@@ -26,6 +26,8 @@ class _Section:
     rows: Sequence[str]
     tail: str = ""
     noun: str = "row"
+    most: int = MOST_CHARACTERS
+    """Characters that it may take, so that what follows has room."""
 
 
 @dataclass(slots=True)
@@ -34,35 +36,46 @@ class _Sheet:
 
     room: int
     parts: list[str] = field(default_factory=list)
+    n_dropped: int = 0
 
     def add(self, section: _Section) -> None:
+        """Add as much of a section as there is room for."""
         if not section.rows:
             return
-        reserve = len(section.head) + len(section.tail) + _NOTE_LENGTH
+        room = min(self.room, section.most) - len(section.head) - len(section.tail) - _NOTE_LENGTH
         kept: list[str] = []
         for row in section.rows:
-            if reserve + len(row) + 1 > self.room:
+            room -= len(row) + 1
+            if room < 0:
                 break
             kept.append(row)
-            reserve += len(row) + 1
         left_out = len(section.rows) - len(kept)
         note = (
-            f"\n\n*Cut here: {numbers.counted(left_out, section.noun)} more in record.json.*"
+            f"*Cut here; record.json has {numbers.counted(left_out, section.noun)} more.*"
             if left_out
             else ""
         )
-        part = section.head + "\n".join(kept) + section.tail + note if kept else note.strip()
-        if len(part) + 2 <= self.room:
-            self.parts.append(part)
-            self.room -= len(part) + 2
+        part = "\n\n".join(
+            filter(None, [section.head + "\n".join(kept) + section.tail if kept else "", note])
+        )
+        if len(part) + 2 > self.room:
+            self.n_dropped += 1
+            return
+        self.parts.append(part)
+        self.room -= len(part) + 2
 
 
 def render_markdown(record: ReleaseRecord) -> str:
     """Return the Markdown view, below 60,000 characters; what was cut is said where it was cut."""
-    sheet = _Sheet(MOST_CHARACTERS - _NOTE_LENGTH)
+    seal = _seal(record)
+    sheet = _Sheet(MOST_CHARACTERS - len(seal) - _NOTE_LENGTH)
     for section in _sections(record):
         sheet.add(section)
-    return "\n\n".join(sheet.parts) + "\n"
+    if sheet.n_dropped:
+        sheet.parts.append(
+            f"*Cut here; record.json has {numbers.counted(sheet.n_dropped, 'section')} more.*"
+        )
+    return "\n\n".join([*sheet.parts, seal]) + "\n"
 
 
 def _sections(record: ReleaseRecord) -> tuple[_Section, ...]:
@@ -76,13 +89,12 @@ def _sections(record: ReleaseRecord) -> tuple[_Section, ...]:
         _Section(_table("Subsets", "Subset", "State", "n", "Previous", "Candidate", "Difference", "Lost", "Gained"), [_subset(part) for part in record.subsets], noun="subset"),
         _Section(_table("Cost, speed and length", "Measure", "Previous", "Candidate", "Ratio", "n"), _measures(record)),
         _Section("### Slices that regressed\n\n", _slices(record), noun="slice"),
-        _Section(_table("Failed cases", "Case", "Subset", "Expected", "Previous", "Candidate", "Verdict"), [_case(failure) for failure in failures], noun="failed case"),
+        _Section(_table("Failed cases", "Case", "Subset", "Expected", "Previous", "Candidate", "Verdict"), [_case(failure) for failure in failures], noun="failed case", most=30_000),
         _Section(_table("Failure modes", "Pattern", "Subset", "Candidate", "Previous", "New"), [f"| {prose(mode.name)} | {code(mode.subset)} | {mode.n_candidate:,} | {mode.n_previous:,} | {'yes' if mode.is_new else 'no'} |" for mode in record.failure_modes], noun="failure mode"),
         _Section("### Expected shifts\n\n", [f"- {_met(part.met)}: {prose(part.message)}" for part in record.expected_deltas]),
         _Section("### Shifts that nobody declared\n\n", [f"- {prose(numbers.measure_name(part.measure))}: {prose(part.message)} ({numbers.p_value(part.p_value)})" for part in record.undeclared_shifts]),
         _Section("### What this suite could not have seen\n\n", [*map(_blind, record.subsets), *(f"- {prose(note.message)}" for note in record.findings)]),
-        _Section("<details><summary>Replies of the gravest cases</summary>\n\n", [_replies(failure) for failure in failures[:_MOST_REPLIES]], "\n\n</details>", "reply"),
-        _Section("", [_seal(record)]),
+        _Section("<details><summary>Replies of the gravest cases</summary>\n\n", [_replies(failure) for failure in failures[:_MOST_REPLIES]], "\n\n</details>", "reply text"),
     )  # fmt: skip
 
 

@@ -48,11 +48,10 @@ def print_plan(plan: "Plan") -> None:
     for name in (
         "subset",
         "authority",
+        "rule",
         "cases",
-        "margin",
-        "needs",
         "provable",
-        "clears an equal model",
+        "clears an equal",
         "sees a drop of",
     ):
         table.add_column(name, overflow="fold")
@@ -81,18 +80,18 @@ def _cells(line: "MarginPlan") -> tuple[str, ...]:
     def percent(value: float | None) -> str:
         return "-" if value is None else f"{value:.1%}"
 
-    size = (
-        str(line.n_cases)
-        if line.n_clusters == line.n_cases
-        else f"{line.n_cases} ({line.n_clusters} independent)"
+    provable = "yes" if line.is_provable else f"NO, needs {line.cases_needed}"
+    clears, sees = (
+        (percent(line.chance_to_clear), percent(line.detectable_drop))
+        if line.margin
+        else ("-", "-")
     )
     return (
         line.subset,
         line.authority.value,
-        size,
-        percent(line.margin),
-        str(line.cases_needed or "-"),
-        "yes" if line.is_provable else "NO",
-        percent(line.chance_to_clear),
-        percent(line.detectable_drop),
+        line.rule,
+        str(line.n_clusters),
+        provable,
+        clears,
+        sees,
     )
