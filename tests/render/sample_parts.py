@@ -144,7 +144,13 @@ def a_measure(
     previous: float, candidate: float, low: float, high: float, statistic: str = "median"
 ) -> MeasurePart:
     def arm(value: float) -> ArmMeasure:
-        return ArmMeasure(n=420, missing=0, mean=value * 1.1, median=value, p95=value * 2.4)
+        return ArmMeasure(
+            n=420,
+            missing=0,
+            mean=value if statistic == "mean" else value * 1.1,
+            median=value * 0.9 if statistic == "mean" else value,
+            p95=value * 2.4,
+        )
 
     return MeasurePart(
         n_cases=420,

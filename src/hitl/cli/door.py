@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from hitl import __version__
 from hitl.cli.app import app
+from hitl.cli.output import drop_stdout
 from hitl.errors import ExitCode, HitlError
 
 

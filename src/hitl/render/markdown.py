@@ -137,7 +137,10 @@ def _subset(part: SubsetResult) -> str:
 def _measures(record: ReleaseRecord) -> list[str]:
     rows = []
     for name, part in record.measures.items():
-        arms = [numbers.quantity(name, arm.median) for arm in (part.previous, part.candidate)]
+        arms = [
+            numbers.quantity(name, numbers.compared(arm, part.statistic))
+            for arm in (part.previous, part.candidate)
+        ]
         ratio = (
             f"{numbers.ratio(part.ratio.estimate)} ({numbers.ratio_range(part.ratio)})"
             if part.ratio

@@ -6,7 +6,7 @@ What is not known is a dash, never `nan` and never 0. A share that is not exactl
 from math import isfinite
 from typing import Literal
 
-from hitl.record.parts import ArmRate, IntervalPart
+from hitl.record.parts import ArmMeasure, ArmRate, IntervalPart
 
 UNKNOWN = "—"
 _MEASURES = {
@@ -141,6 +141,11 @@ def quantity(measure: str, value: float | None) -> str:
         return f"{value / 1000:,.1f} s" if value >= 10_000 else f"{_figures(value)} ms"
     unit = " USD" if measure.endswith("_usd") else ""
     return f"{number(value)}{unit}"
+
+
+def compared(arm: ArmMeasure, statistic: str) -> float | None:
+    """Return the number of an arm that the ratio of its measure compares."""
+    return {"mean": arm.mean, "p95": arm.p95}.get(statistic, arm.median)
 
 
 def measure_name(measure: str) -> str:

@@ -119,7 +119,10 @@ def _print_measures(record: ReleaseRecord, console: Console) -> None:
     for title in ("Previous", "Candidate", "Ratio", "n"):
         table.add_column(title, justify="right", no_wrap=True)
     for name, part in record.measures.items():
-        values = [numbers.quantity(name, arm.median) for arm in (part.previous, part.candidate)]
+        values = [
+            numbers.quantity(name, numbers.compared(arm, part.statistic))
+            for arm in (part.previous, part.candidate)
+        ]
         ratio = numbers.ratio(part.ratio.estimate if part.ratio else None)
         interval = f" ({numbers.ratio_range(part.ratio)})" if part.ratio else ""
         table.add_row(
