@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from hitl.run.inputs import ReleaseInputs
     from hitl.run.reply import Reply
     from hitl.score.arm import ArmScores
+    from hitl.score.failures import FailureModeResult
+    from hitl.score.release import ScoredRelease
     from hitl.score.suite import Suite
 
 
@@ -64,9 +66,18 @@ def gate_release(path: Path, out: Path) -> "tuple[ReleaseRecord, Path]":
     check_evidence(scored, manifest)
     setting = circumstances(inputs.folder)
     judgement = judge_release(manifest, scored, chance, setting.at)
-    record = assemble(inputs, scored, judgement, setting)
+    record = assemble(inputs, scored, judgement, modes_of(scored), setting)
     write_views(record, folder)
     return record, folder
+
+
+def modes_of(scored: "ScoredRelease") -> "tuple[FailureModeResult, ...]":
+    """Group the candidate's failures; scikit-learn is loaded only where there is something to group."""
+    if not scored.candidate.kept:
+        return ()
+    from hitl.score.modes import failure_modes
+
+    return failure_modes(scored.suite, scored.previous, scored.candidate)
 
 
 def write_views(record: "ReleaseRecord", folder: Path) -> None:

@@ -1,6 +1,7 @@
 """One release record from everything that was loaded, scored and judged."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +29,7 @@ from hitl.record.subsets import subset_part
 from hitl.run.arm import source_file
 from hitl.run.inputs import ReleaseInputs
 from hitl.score.arm import ArmScores
-from hitl.score.failures import failed_cases
-from hitl.score.modes import failure_modes
+from hitl.score.failures import FailureModeResult, failed_cases
 from hitl.score.release import ScoredRelease
 
 
@@ -42,7 +42,11 @@ class Circumstances:
 
 
 def assemble(
-    inputs: ReleaseInputs, scored: ScoredRelease, judgement: Judgement, circumstances: Circumstances
+    inputs: ReleaseInputs,
+    scored: ScoredRelease,
+    judgement: Judgement,
+    modes: Sequence[FailureModeResult],
+    circumstances: Circumstances,
 ) -> ReleaseRecord:
     """Return the sealed record of a release."""
     manifest, decision = inputs.manifest, judgement.decision
@@ -104,7 +108,7 @@ def assemble(
                 scored.suite, part, scored.subsets[part.id], scored.previous, scored.candidate
             )
         ),
-        failure_modes=mode_parts(failure_modes(scored.suite, scored.previous, scored.candidate)),
+        failure_modes=mode_parts(modes),
         findings=tuple(
             Note(code=note.code, subset=note.subset, message=note.message)
             for note in judgement.notes

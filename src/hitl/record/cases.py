@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from hitl.golden.case import Case
 from hitl.record.parts import ArmMeasure, Failure, FailureMode, MeasurePart, ReplyView
 from hitl.record.subsets import interval_part
-from hitl.score.failures import ArmReply, FailedCase
+from hitl.score.failures import ArmReply, FailedCase, FailureModeResult
 from hitl.score.measures import MeasureColumns
-from hitl.score.modes import FailureModeResult
 from hitl.score.release import headline
 from hitl.stats.bootstrap import MeasureComparison
 

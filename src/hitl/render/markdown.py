@@ -9,7 +9,7 @@ from hitl.render import numbers
 from hitl.render.cases import gravest_first, verdict_title
 from hitl.render.markdown_text import block, code, prose
 from hitl.render.text import cut
-from hitl.render.words import authority_word, next_steps, state_shape, verdict_shape
+from hitl.render.words import authority_word, next_steps, said, state_shape, verdict_shape
 
 MOST_CHARACTERS = 60_000
 """A comment may have 65,536; the rest is left to whoever posts it."""
@@ -84,7 +84,7 @@ def _sections(record: ReleaseRecord) -> tuple[_Section, ...]:
         _Section("", [_verdict(record)]),
         _Section("### Why\n\n", [_reason(record, at) for at in range(len(record.reasons))], noun="reason"),
         _Section("### Next\n\n", [f"1. {prose(step)}" for step in next_steps(record)], noun="step"),
-        _Section("### Conditions\n\n", [f"- {prose(part.message)} ({code(part.subset)})" for part in record.conditions]),
+        _Section("### Conditions\n\n", [f"- {prose(said(part))} ({code(part.subset)})" for part in record.conditions]),
         _Section("### Waivers\n\n", [f"- {code(part.subset)}, {prose(part.owner)}, until {prose(part.expires_at)}: **{prose(part.status)}**. {prose(part.reason)} {prose(part.message)}" for part in record.waivers]),
         _Section(_table("Subsets", "Subset", "State", "n", "Previous", "Candidate", "Difference", "Lost", "Gained"), [_subset(part) for part in record.subsets], noun="subset"),
         _Section(_table("Cost, speed and length", "Measure", "Previous", "Candidate", "Ratio", "n"), _measures(record)),
@@ -92,7 +92,7 @@ def _sections(record: ReleaseRecord) -> tuple[_Section, ...]:
         _Section(_table("Failed cases", "Case", "Subset", "Expected", "Previous", "Candidate", "Verdict"), [_case(failure) for failure in failures], noun="failed case", most=30_000),
         _Section(_table("Failure modes", "Pattern", "Subset", "Candidate", "Previous", "New"), [f"| {prose(mode.name)} | {code(mode.subset)} | {mode.n_candidate:,} | {mode.n_previous:,} | {'yes' if mode.is_new else 'no'} |" for mode in record.failure_modes], noun="failure mode"),
         _Section("### Expected shifts\n\n", [f"- {_met(part.met)}: {prose(part.message)}" for part in record.expected_deltas]),
-        _Section("### Shifts that nobody declared\n\n", [f"- {prose(numbers.measure_name(part.measure))}: {prose(part.message)} ({numbers.p_value(part.p_value)})" for part in record.undeclared_shifts]),
+        _Section("### Shifts that nobody declared\n\n", [f"- {prose(part.message)}" for part in record.undeclared_shifts]),
         _Section("### What this suite could not have seen\n\n", [*map(_blind, record.subsets), *(f"- {prose(note.message)}" for note in record.findings)]),
         _Section("<details><summary>Replies of the gravest cases</summary>\n\n", [_replies(failure) for failure in failures[:_MOST_REPLIES]], "\n\n</details>", "reply text"),
     )  # fmt: skip
@@ -115,7 +115,7 @@ def _reason(record: ReleaseRecord, at: int) -> str:
     reason = record.reasons[at]
     where = f" {code(reason.subset)}" if reason.subset else ""
     authority = f"**{authority_word(reason.authority)}**" if reason.authority else "**release**"
-    return f"- {authority}{where}: {prose(reason.message)}"
+    return f"- {authority}{where}: {prose(said(reason))}"
 
 
 def _subset(part: SubsetResult) -> str:

@@ -96,14 +96,14 @@ def ratio(value: float | None) -> str:
     >>> ratio(0.08), ratio(1.234), ratio(12.34), ratio(0.0004)
     ('× 0.08', '× 1.23', '× 12.3', '× 0.0004')
     """
-    return UNKNOWN if value is None or not isfinite(value) else f"× {_figures(value)}"
+    return UNKNOWN if value is None or not isfinite(value) else f"× {_factor(value)}"
 
 
 def ratio_range(part: IntervalPart | None) -> str:
     """Return the interval of a factor."""
     if part is None or part.low is None or part.high is None:
         return UNKNOWN
-    return f"{_figures(part.low)} to {_figures(part.high)}"
+    return f"{_factor(part.low)} to {_factor(part.high)}"
 
 
 def p_value(value: float | None) -> str:
@@ -191,6 +191,10 @@ def _figures(value: float) -> str:
     if size >= 10:
         return f"{value:.1f}"
     return f"{value:.2f}" if size >= 0.0995 else f"{value:.3g}"
+
+
+def _factor(value: float) -> str:
+    return f"{value:.2f}" if 0.0995 <= value < 10 else _figures(value)
 
 
 def _minus(text: str) -> str:

@@ -18,7 +18,7 @@ from hitl.record.parts import ArmIdentity, ArmRate, SubsetResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.text import brief, one_line
-from hitl.render.words import authority_word, next_steps, state_shape, verdict_shape
+from hitl.render.words import authority_word, next_steps, said, state_shape, verdict_shape
 
 MOST_REASONS = 8
 MOST_MODES = 6
@@ -37,13 +37,13 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
     _print_verdict(record, console)
     _print_subsets(record, console)
     reasons = [
-        f"{authority_word(one.authority) if one.authority else 'release'} · {one.subset or one.code}: {one.message}"
+        f"{authority_word(one.authority) if one.authority else 'release'} · {one.subset or one.code}: {said(one)}"
         for one in record.reasons
     ]
     _print_list("Why", reasons, MOST_REASONS, console)
     _print_list(
         "Conditions",
-        [f"{one.subset}: {one.message}" for one in record.conditions],
+        [f"{one.subset}: {said(one)}" for one in record.conditions],
         MOST_REASONS,
         console,
     )
@@ -56,7 +56,7 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
     _print_list("New ways to fail", modes, MOST_MODES, console)
     _print_list(
         "Shifts that nobody declared",
-        [f"{numbers.measure_name(one.measure)}: {one.message}" for one in record.undeclared_shifts],
+        [one.message for one in record.undeclared_shifts],
         MOST_MODES,
         console,
     )

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from hitl.gate.verdict_words import State, Verdict
 from hitl.manifest.gate_class import Authority
-from hitl.record.parts import SubsetResult
+from hitl.record.parts import Condition, Reason, SubsetResult
 from hitl.record.release import ReleaseRecord
 
 
@@ -63,6 +63,11 @@ def authority_effect(authority: Authority) -> str:
 def can_stop(authority: Authority | None) -> bool:
     """Whether a failure with this authority counts against the release; a reason without one does."""
     return authority is not Authority.SIGNAL
+
+
+def said(reason: Reason | Condition) -> str:
+    """Return what a reason says, without the name of its subset in front, which every view shows beside it."""
+    return reason.message.removeprefix(f"{reason.subset}: ") if reason.subset else reason.message
 
 
 def next_steps(record: ReleaseRecord) -> tuple[str, ...]:

@@ -49,6 +49,21 @@ class FailedCase:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class FailureModeResult:
+    """Failures of the candidate that look alike."""
+
+    name: str
+    subset: str
+    rule: str
+    n_candidate: int
+    n_previous: int
+    is_new: bool
+    terms: tuple[str, ...]
+    """Words that stand in these replies and not in the previous arm's replies to the same cases."""
+    examples: tuple[str, ...]
+
+
 _ORDER = (
     FailureKind.REGRESSED,
     FailureKind.UNMEASURED,

@@ -10,6 +10,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from hitl.score.arm import ArmScores, KeptReply
+from hitl.score.failures import FailureModeResult
 from hitl.score.finding import Mark
 from hitl.score.suite import Suite
 from hitl.stats.paired import PairedCounts, mcnemar
@@ -33,21 +34,6 @@ MOST_TERMS = 5
 LEVEL = 0.05
 WORD = r"(?u)\b[^\W\d]\w{2,}\b"
 """What counts as a word: three characters and more, the first no digit."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailureModeResult:
-    """Failures of the candidate that look alike."""
-
-    name: str
-    subset: str
-    rule: str
-    n_candidate: int
-    n_previous: int
-    is_new: bool
-    terms: tuple[str, ...]
-    """Words that stand in these replies and not in the previous arm's replies to the same cases."""
-    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
