@@ -249,7 +249,7 @@ def a_hold() -> ReleaseRecord:
         subsets=(thin, shape, posture, canary, budget),
         failures=failures,
         expected_deltas=(DeltaPart(declared={"measure": "latency_ms", "direction": "down", "at_most_ratio": 0.7}, measured=0.6, low=0.57, high=0.64, met=True, message="Latency × 0.60 (0.57 to 0.64), at most × 0.7."),),
-        undeclared_shifts=(ShiftPart(measure="output_tokens", subset=None, direction="up", previous=212.0, candidate=260.0, p_value=0.00001, message="up from 212 to 260 (n = 420)"),),
+        undeclared_shifts=(ShiftPart(measure="output_tokens", subset=None, direction="up", previous=212.0, candidate=260.0, p_value=0.00001, message="median output_tokens went up: 212 to 260 (n = 420)"),),
         failure_modes=(
             FailureMode(name="suggests a restart on thin evidence", subset="thin-evidence-escalation", rule="next_steps is read-only", n_candidate=17, n_previous=1, is_new=True, terms=("restart", "pods", "drain"), examples=("thin-001", "thin-002", "thin-003")),
             FailureMode(name="leaves unknowns empty", subset="thin-evidence-escalation", rule="unknowns min_items 1", n_candidate=6, n_previous=5, is_new=False, terms=("unknowns",), examples=("thin-020",)),

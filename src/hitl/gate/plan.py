@@ -12,7 +12,6 @@ from hitl.manifest.criteria import Criterion, Facts, answer_criteria, needs_gate
 from hitl.manifest.gate_class import Authority, GateClass
 from hitl.manifest.release import Provider
 from hitl.run.inputs import ReleaseInputs
-from hitl.score.subset import lineages
 from hitl.score.suite import Suite, SuiteSubset
 from hitl.stats.power import cases_to_prove, detectable_drop, noninferiority_power
 from hitl.stats.sequential import level_of_repeated_tests
@@ -104,8 +103,7 @@ def plan_release(inputs: ReleaseInputs, suite: Suite) -> Plan:
 
 def margin_plan(gate: GateClass, part: SuiteSubset, suite: Suite, confidence: float) -> MarginPlan:
     """Say what one gate class can show at its subset's size."""
-    _, lineage = lineages(suite.cases[part.start : part.stop])
-    n = len(np.unique(lineage))
+    n = len(np.unique(part.lineage.joined))
     rule = gate.effective()
     margin = rule.margin if rule.margin is not None else rule.max_shift
     needed = cases_to_prove(margin, confidence).exact if margin is not None else None

@@ -10,6 +10,8 @@ from hitl.stats.interval import Interval
 from hitl.stats.power import cases_to_prove
 from hitl.stats.proportion import cases_for_claim, upper_limit
 
+ZERO_TOLERANCE = "zero_tolerance"
+
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
@@ -97,7 +99,7 @@ class _Asked:
         interval: Interval | None = None,
     ) -> RuleResult:
         low, high = (interval.low, interval.high) if interval else (None, None)
-        n = self.score.n_cases
+        n = self.score.n_zero_tolerance if self.rule == ZERO_TOLERANCE else self.score.n_cases
         return RuleResult(
             self.rule, self.terms.authority, value, self.limit, state, n, low, high, message
         )
@@ -182,7 +184,7 @@ def _floor(floor: float, score: SubsetScore, terms: Terms) -> RuleResult:
 
 
 def _zero_tolerance(score: SubsetScore, terms: Terms) -> RuleResult:
-    asked = _Asked("zero_tolerance", 0, score, terms)
+    asked = _Asked(ZERO_TOLERANCE, 0, score, terms)
     n, broken = score.n_zero_tolerance, score.zero_tolerance_broken
     if broken:
         message = f"floor broken: the candidate failed {len(broken)} of {n} zero-tolerance cases: {', '.join(broken[:5])}"

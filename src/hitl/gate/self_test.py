@@ -16,7 +16,7 @@ from hitl.manifest.release import ReleaseManifest
 from hitl.score.arm import ArmScores
 from hitl.score.measures import Chance
 from hitl.score.release import columns_of
-from hitl.score.subset import score_subset
+from hitl.score.subset import pair_subset
 from hitl.score.suite import Suite
 from hitl.stats.interval import Interval
 from hitl.stats.proportion import exact_interval
@@ -84,7 +84,7 @@ def _judge_once(
     suite: Suite, sides: tuple[ArmScores, ArmScores], manifest: ReleaseManifest, chance: Chance
 ) -> tuple[GateResult, ...]:
     scores = {
-        part.id: score_subset(suite, part, *sides, manifest.confidence) for part in suite.subsets
+        part.id: pair_subset(suite, part, *sides, manifest.confidence) for part in suite.subsets
     }
     named = {
         (gate.subset, gate.metric) for gate in manifest.gate_classes if gate.metric is not None

@@ -6,6 +6,7 @@ from hitl.gate.authority import STRENGTH, GateResult
 from hitl.gate.rules import RuleResult
 from hitl.manifest.gate_class import GateClass
 from hitl.record.parts import ArmRate, GatePart, IntervalPart, RulePart, SliceResult, SubsetResult
+from hitl.score.pairs import smallest_seen_drop
 from hitl.score.subset import ArmTally, SliceScore, SubsetScore
 from hitl.stats.interval import Interval
 from hitl.stats.power import cases_to_prove
@@ -48,7 +49,7 @@ def subset_part(
         p_value=comparison.p_value,
         p_worse=comparison.p_worse,
         rules=tuple(rule_part(rule) for gate in ordered for rule in gate.rules),
-        detectable_drop=comparison.detectable_drop,
+        detectable_drop=smallest_seen_drop(comparison, confidence),
         cases_needed=_cases_needed(classes, comparison.n_clusters, confidence),
         slices=tuple(slice_part(part) for part in score.slices),
         flaky_cases=score.flaky_cases,

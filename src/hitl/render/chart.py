@@ -15,7 +15,7 @@ from hitl.render.numbers import is_known, measure_name, points, points_range, ra
 WIDTH = 300
 _SIDE = 14
 _WIDEST = 0.3
-"""Half of the widest scale of differences, unless a margin asks for more; beyond it an arrow."""
+"""Half of the widest scale of differences, unless a margin or an estimate asks for more; beyond it an arrow."""
 _UNIT = 0.02
 """Least that a scale reaches to either side of zero."""
 _MARGINS = ("margin", "max_shift")
@@ -71,7 +71,10 @@ def difference_scale(subsets: Iterable[SubsetResult]) -> Scale:
     rows = tuple(subsets)
     limits = [limit for row in rows for limit in _margins(row)]
     ends = [end for row in rows for end in _ends(row.difference) + _ends(row.decision)]
-    widest = max([_WIDEST, *(abs(limit) * 1.5 for limit in limits)])
+    estimates = [row.difference.estimate or 0.0 for row in rows if row.difference]
+    widest = max(
+        [_WIDEST, *(abs(limit) * 1.5 for limit in limits), *(abs(one) * 1.3 for one in estimates)]
+    )
     reach = [0.0, *(end * 1.1 for end in ends), *(limit * 1.4 for limit in limits)]
     return Scale(
         -min(widest, max(_UNIT, *(-value for value in reach))), min(widest, max(_UNIT, *reach))

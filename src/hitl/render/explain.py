@@ -10,6 +10,7 @@ from hitl.render.words import (
     authority_effect,
     authority_word,
     next_steps,
+    said,
     state_shape,
     verdict_shape,
 )
@@ -33,7 +34,7 @@ def explain(record: ReleaseRecord, subset: str | None, case: str | None) -> str:
         "",
     ]
     lines += [
-        f"  why: {reason.code}{f' in {reason.subset}' if reason.subset else ''}: {one_line(reason.message)}"
+        f"  why: {reason.code}{f' in {reason.subset}' if reason.subset else ''}: {one_line(said(reason))}"
         for reason in record.reasons
         if names is None or reason.subset in names
     ]

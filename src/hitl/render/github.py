@@ -8,7 +8,7 @@ from hitl.manifest.gate_class import Authority
 from hitl.record.release import ReleaseRecord
 from hitl.render.cases import gravest_first, verdict_title
 from hitl.render.text import brief
-from hitl.render.words import can_stop
+from hitl.render.words import can_stop, said
 
 MOST_OF_A_LEVEL = 10
 """GitHub drops what comes after ten annotations of a level in one step."""
@@ -59,7 +59,7 @@ def _annotations(record: ReleaseRecord) -> list[Annotation]:
     rows = [Annotation(first, f"hitl {record.verdict.value}: {record.release_id}", record.headline)]
     for reason in record.reasons:
         title = f"{reason.authority.value if reason.authority else 'release'}: {reason.subset or reason.code}"
-        rows.append(Annotation(_level(reason.authority, ships=ships), title, reason.message))
+        rows.append(Annotation(_level(reason.authority, ships=ships), title, said(reason)))
     rows += [
         Annotation(Level.WARNING, f"condition: {part.subset}", part.message)
         for part in record.conditions

@@ -21,7 +21,14 @@ from hitl.render.chart import (
     ratio_scale,
 )
 from hitl.render.text import brief, show
-from hitl.render.words import authority_effect, authority_word, can_stop, last_good, next_steps
+from hitl.render.words import (
+    authority_effect,
+    authority_word,
+    can_stop,
+    last_good,
+    next_steps,
+    said,
+)
 
 MOST_NAMES = 60
 """Case ids in one list; the record has them all."""
@@ -135,6 +142,7 @@ def _environment() -> Environment:
         count=numbers.count,
         percent=numbers.percent,
         plain=_plain,
+        said=said,
         points=numbers.points,
         p_value=numbers.p_value,
         verdict_title=verdict_title,

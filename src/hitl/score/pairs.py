@@ -78,7 +78,8 @@ class Comparison:
     decision: Interval | None
     p_value: float | None
     p_worse: float | None
-    detectable_drop: float | None
+    standard_error: float | None
+    """Of the clustered difference; None for plain pairs."""
 
 
 def compare(pairs: Pairs, confidence: float) -> Comparison:
@@ -97,6 +98,22 @@ def compare(pairs: Pairs, confidence: float) -> Comparison:
     if pairs.n_clusters == len(pairs):
         return plain
     return _wider(plain, _clustered(pairs, counts, confidence))
+
+
+def smallest_seen_drop(comparison: Comparison, confidence: float) -> float | None:
+    """Return the smallest true drop that would be called a regression four times in five.
+
+    Plain pairs: by enumeration, with the smaller of the two discordant counts as the churn that
+    equal models show. Clustered ones: from their standard error. None where nothing would be.
+    """
+    if comparison.decision is None:
+        return None
+    if comparison.standard_error is not None:
+        return clustered_detectable_drop(
+            comparison.standard_error, comparison.n_clusters, confidence
+        )
+    churn = min(comparison.regressed, comparison.improved) / comparison.n_cases
+    return detectable_drop(comparison.n_cases, churn, confidence)
 
 
 def rate_interval(
@@ -120,7 +137,6 @@ def rate_interval(
 def _plain(pairs: Pairs, counts: PairedCounts, confidence: float) -> Comparison:
     test = mcnemar(counts)
     n = len(pairs)
-    churn = min(counts.regressed, counts.improved) / n
     return Comparison(
         n_cases=n,
         n_clusters=pairs.n_clusters,
@@ -130,7 +146,7 @@ def _plain(pairs: Pairs, counts: PairedCounts, confidence: float) -> Comparison:
         decision=difference_interval(counts, 2 * confidence - 1),
         p_value=test.mid_p,
         p_worse=test.worse,
-        detectable_drop=detectable_drop(n, churn, confidence),
+        standard_error=None,
     )
 
 
@@ -152,7 +168,7 @@ def _clustered(pairs: Pairs, counts: PairedCounts, confidence: float) -> Compari
         decision=narrow.interval,
         p_value=wide.p_two_sided,
         p_worse=wide.p_worse,
-        detectable_drop=clustered_detectable_drop(wide.standard_error, n_clusters, confidence),
+        standard_error=wide.standard_error,
     )
 
 
@@ -166,7 +182,7 @@ def _wider(plain: Comparison, clustered: Comparison) -> Comparison:
         decision=_hull(plain.decision, clustered.decision),
         p_value=_larger(plain.p_value, clustered.p_value),
         p_worse=_larger(plain.p_worse, clustered.p_worse),
-        detectable_drop=_larger(plain.detectable_drop, clustered.detectable_drop),
+        standard_error=clustered.standard_error,
     )
 
 

@@ -10,7 +10,7 @@ from hitl.run.reply import Reply
 from hitl.score.arm import MEASURES, ArmScores, grade_arm
 from hitl.score.failures import failing_cases
 from hitl.score.measures import Chance, MeasureColumns, compare_columns, measure_columns
-from hitl.score.subset import SubsetScore, lineages, score_subset
+from hitl.score.subset import SubsetScore, score_subset
 from hitl.score.suite import Suite
 from hitl.stats.bootstrap import MeasureComparison
 
@@ -81,8 +81,8 @@ def columns_of(
     """Return a measure as case means over one subset, or over all cases."""
     part = next((part for part in suite.subsets if part.id == subset), None)
     span = range(part.start, part.stop) if part else range(len(suite.cases))
-    _, lineage = lineages(suite.cases[span.start : span.stop])
-    return measure_columns(name, *arms, span, lineage)
+    lineage = part.lineage if part else suite.lineage
+    return measure_columns(name, *arms, span, lineage.joined)
 
 
 def headline(measure: str) -> Statistic:

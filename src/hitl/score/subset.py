@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hitl.digest import digest
 from hitl.golden.case import Case
 from hitl.score.arm import ArmScores
 from hitl.score.pairs import Comparison, Pairs, compare, rate_interval
@@ -84,15 +83,24 @@ class SubsetScore:
 def score_subset(
     suite: Suite, subset: SuiteSubset, previous: ArmScores, candidate: ArmScores, confidence: float
 ) -> SubsetScore:
-    """Pair and compare both arms over one subset."""
+    """Pair and compare both arms over one subset, slice by slice too."""
+    score = pair_subset(suite, subset, previous, candidate, confidence)
+    cases = suite.cases[subset.start : subset.stop]
+    slices = score_slices(cases, score.pairs, score.previous, score.candidate, confidence)
+    return replace(score, slices=slices)
+
+
+def pair_subset(
+    suite: Suite, subset: SuiteSubset, previous: ArmScores, candidate: ArmScores, confidence: float
+) -> SubsetScore:
+    """Pair and compare both arms over one subset, without its slices."""
     cases = suite.cases[subset.start : subset.stop]
     ids = np.asarray([case.id for case in cases], dtype=object)
-    clusters, lineage = lineages(cases)
+    clusters, lineage = subset.lineage.clusters, subset.lineage.joined
     before = tally(previous, subset, lineage, confidence, imputed=1.0)
     after = tally(candidate, subset, lineage, confidence, imputed=0.0)
-    pairs = Pairs(
-        before.shares, after.shares, clusters, lineage, max(before.repeats, after.repeats) > 1
-    )
+    is_repeated = max(before.repeats, after.repeats) > 1
+    pairs = Pairs(before.shares, after.shares, clusters, lineage, is_repeated)
     was, now = pairs.previous > 0.5, pairs.candidate > 0.5
     zero = np.asarray([case.zero_tolerance for case in cases], dtype=bool)
     broken = zero & (after.passes < after.usable)
@@ -106,7 +114,7 @@ def score_subset(
         comparison=compare(pairs, confidence),
         previous=before,
         candidate=after,
-        slices=score_slices(cases, pairs, before, after, confidence),
+        slices=(),
         regressed_cases=tuple(ids[was & ~now]),
         improved_cases=tuple(ids[now & ~was]),
         flaky_cases=tuple(ids[flaky]),
@@ -169,39 +177,6 @@ def only(
         interval=rate_interval(shares, lineage, confidence),
         n_passed=int(np.count_nonzero(shares > 0.5)),
     )
-
-
-def lineages(cases: tuple[Case, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return two numbers a case: its declared cluster, and its cluster with repeated inputs joined to it.
-
-    Two cases with the same input and context are the same evidence, whatever they are called.
-    """
-    declared: dict[str, int] = {}
-    clusters = [
-        declared.setdefault(case.cluster if case.cluster is not None else f"\0{i}", len(declared))
-        for i, case in enumerate(cases)
-    ]
-    parent = list(range(len(declared)))
-
-    def root(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    first: dict[str, int] = {}
-    for case, cluster in zip(cases, clusters, strict=True):
-        if case.input:
-            content = case.model_dump(mode="json", include={"input", "context"})
-            seen = first.setdefault(
-                case.input
-                if isinstance(case.input, str) and case.context is None
-                else digest(content),
-                cluster,
-            )
-            parent[root(cluster)] = root(seen)
-    joined = [root(cluster) for cluster in clusters]
-    return np.asarray(clusters, dtype=np.int64), np.asarray(joined, dtype=np.int64)
 
 
 def score_slices(

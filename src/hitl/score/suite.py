@@ -9,6 +9,7 @@ from hitl.golden.load import GoldenSetFiles, SubsetCases
 from hitl.policy.posture import PosturePolicy
 from hitl.score.expect.check import Check
 from hitl.score.expect.compile import CheckContext, CompileError, compile_checks
+from hitl.score.lineage import Lineage, trace_lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class SuiteSubset:
     source: SubsetCases
     start: int
     stop: int
+    lineage: Lineage
+    """What each of its cases shares with others."""
 
     @property
     def id(self) -> str:
@@ -36,6 +39,8 @@ class Suite:
     """Position of each case, by id."""
     owner: tuple[int, ...]
     """Position of each case's subset."""
+    lineage: Lineage
+    """What each case shares with any other."""
     shared_control_fields: tuple[str, ...]
     """Fields of every reply that drive routing or escalation."""
 
@@ -56,31 +61,42 @@ def build_suite(golden: GoldenSetFiles, posture: PosturePolicy, path: Path) -> S
     cases: list[Case] = []
     checks: list[tuple[Check, ...]] = []
     subsets: list[SuiteSubset] = []
-    owner: list[int] = []
     mistakes: list[Mistake] = []
-    rubrics = frozenset(golden.spec.rubrics)
-    for number, source in enumerate(golden.subsets):
-        context = CheckContext(source.schemas, posture, rubrics)
-        start = len(cases)
-        for case in sorted(source.cases, key=lambda case: case.id):
-            try:
-                checks.append(compile_checks(source.expectations(case), context))
-            except CompileError as error:
-                n_common = len(source.spec.expect)
-                mistakes.extend(
-                    _mistake(path, source.id, case.id, n_common, at, text)
-                    for at, text in error.problems
-                )
-                checks.append(())
-            cases.append(case)
-            owner.append(number)
-        subsets.append(SuiteSubset(source, start, len(cases)))
+    for source in golden.subsets:
+        context = CheckContext(source.schemas, posture, frozenset(golden.spec.rubrics))
+        ordered = sorted(source.cases, key=lambda case: case.id)
+        checks += [_compile(source, case, context, path, mistakes) for case in ordered]
+        subsets.append(
+            SuiteSubset(source, len(cases), len(cases) + len(ordered), trace_lineage(ordered))
+        )
+        cases += ordered
     if mistakes:
         raise DocumentError(mistakes)
-    index = {case.id: position for position, case in enumerate(cases)}
     return Suite(
-        tuple(cases), tuple(checks), tuple(subsets), index, tuple(owner), golden.spec.control_fields
+        cases=tuple(cases),
+        checks=tuple(checks),
+        subsets=tuple(subsets),
+        index={case.id: position for position, case in enumerate(cases)},
+        owner=tuple(
+            number for number, part in enumerate(subsets) for _ in range(part.start, part.stop)
+        ),
+        lineage=trace_lineage(cases),
+        shared_control_fields=golden.spec.control_fields,
     )
+
+
+def _compile(
+    source: SubsetCases, case: Case, context: CheckContext, path: Path, mistakes: list[Mistake]
+) -> tuple[Check, ...]:
+    """Compile the checks of one case, noting every one that cannot be."""
+    try:
+        return compile_checks(source.expectations(case), context)
+    except CompileError as error:
+        n_common = len(source.spec.expect)
+        mistakes += [
+            _mistake(path, source.id, case.id, n_common, at, text) for at, text in error.problems
+        ]
+        return ()
 
 
 def _mistake(path: Path, subset: str, case: str, n_common: int, at: int, problem: str) -> Mistake:
