@@ -147,7 +147,9 @@ def _facts(world: World) -> Any:
                [(part.name, part.value, part.comparison, part.regressed) for part in score.slices])
         for name, score in found.scored.subsets.items()
     }
-    return gates, scores, sorted(map(str, found.judgement.shifts)), sorted(map(str, found.judgement.notes))
+    return gates, scores, sorted(map(str, found.judgement.shifts)), sorted(
+        (note.code, str(note.subset)) for note in found.judgement.notes
+    )
 
 
 def mirrored(interval: Interval | None) -> Interval | None:

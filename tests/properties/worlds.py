@@ -19,7 +19,7 @@ NOT_JUDGED = "not judged"
 LIVE = (Stage.SHADOW, Stage.CANARY, Stage.PRIMARY)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     """A release and the replies of both arms."""
 
@@ -27,6 +27,12 @@ class World:
     previous: tuple[Reply, ...]
     candidate: tuple[Reply, ...]
     manifest: ReleaseManifest
+
+    def __repr__(self) -> str:
+        sizes = {name: len(cases) for name, cases in self.subsets.items()}
+        gates = [gate.model_dump(exclude_unset=True) for gate in self.manifest.gate_classes]
+        limits = self.manifest.limits.max_missing, self.manifest.confidence
+        return f"World({sizes}, {gates}, {self.manifest.required_eval_subsets}, {limits})"
 
     @property
     def golden(self) -> GoldenSetFiles:

@@ -44,6 +44,8 @@ def hitl(
 
     Exit codes: 0 ship or done, 2 wrong usage or invalid file, 10 hold, 11 revert, 12 could not
     judge, 1 a fault of hitl, 130 interrupted.
+
+    Example: hitl init --example, then: hitl gate manifests/incident-triage/release.yaml
     """
 
 

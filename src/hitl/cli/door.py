@@ -12,18 +12,22 @@ from hitl.cli.app import app
 from hitl.cli.output import drop_stdout
 from hitl.errors import ExitCode, HitlError
 
+_INTERRUPTED = "interrupted; run the same command again"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(args=given, prog_name="hitl")
-    except SystemExit as leaving:
+    except SystemExit as leaving:  # typer turns Ctrl-C into this one
+        if leaving.code == ExitCode.INTERRUPTED:
+            return _tell(_INTERRUPTED, ExitCode.INTERRUPTED, as_json="--json" in given)
         return leaving.code if isinstance(leaving.code, int) else int(ExitCode.OK)
     except HitlError as error:
         return _tell(str(error), error.exit_code, as_json="--json" in given)
     except KeyboardInterrupt:
-        return _tell("interrupted; nothing was written", ExitCode.INTERRUPTED, as_json=False)
+        return _tell(_INTERRUPTED, ExitCode.INTERRUPTED, as_json="--json" in given)
     except BrokenPipeError:
         drop_stdout()
         return int(ExitCode.OK)

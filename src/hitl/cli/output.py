@@ -15,12 +15,14 @@ T = TypeVar("T")
 
 def print_json(value: object) -> None:
     """Print one JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+    with while_read():
+        sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
 def print_text(text: str) -> None:
     """Print text on stdout."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    with while_read():
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
 def tell(text: str) -> None:
@@ -47,7 +49,7 @@ def drop_stdout() -> None:
 
 @contextmanager
 def while_read() -> Iterator[None]:
-    """Write to stdout for as long as somebody reads it."""
+    """Write to stdout for as long as somebody reads it; a reader that left changes no exit code."""
     try:
         yield
         sys.stdout.flush()

@@ -46,7 +46,7 @@ def print_self_test(result: "SelfTest") -> None:
         title=f"The current arm against itself, {result.runs} runs ({result.method})",
         title_justify="left",
     )
-    for name in ("subset", "authority", "cases", "did not pass", "called a regression"):
+    for name in ("subset", "authority", "cases", "did not pass", "failed"):
         table.add_column(name, overflow="fold")
     for line in result.lines:
         shares = (
@@ -60,6 +60,10 @@ def print_self_test(result: "SelfTest") -> None:
     console.print(
         f"Nothing changed, and the release was stopped in {stopped.estimate:.1%} [{stopped.low:.1%}, {stopped.high:.1%}] of {result.runs} runs."
     )
+    if result.method == "repeats":
+        console.print(
+            "Each side holds half of the repeats, so the gate itself is sharper than this."
+        )
     if result.method == "splitting":
         console.print(
             "Each case has one reply, so other cases stood in for a second one: this is an upper bound. Record repeats for a sharper answer."

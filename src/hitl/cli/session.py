@@ -1,6 +1,6 @@
 """From a release manifest on disk to a sealed record on disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ from hitl.cli.output import counted
 
 if TYPE_CHECKING:
     from hitl.record.release import ReleaseRecord
+    from hitl.run.arm import Arm
+    from hitl.run.evidence import EvidenceFile
     from hitl.run.inputs import ReleaseInputs
     from hitl.run.reply import Reply
     from hitl.score.arm import ArmScores
@@ -28,32 +30,41 @@ def suite_of(inputs: "ReleaseInputs") -> "Suite":
 
 
 def grade_arms(
-    inputs: "ReleaseInputs", suite: "Suite", keep_in: Path | None
+    inputs: "ReleaseInputs", suite: "Suite", copies: "Mapping[Arm, EvidenceFile]"
 ) -> "tuple[ArmScores, ArmScores]":
-    """Read and grade the replies of both arms, keeping copies of them in a folder if one is given."""
-    from hitl.run.arm import Arm, arm_replies
-    from hitl.run.evidence import EvidenceFile
+    """Read and grade the replies of both arms, keeping a copy of each.
+
+    Raises:
+        DocumentError: every line of either arm that is not a reply.
+    """
+    from hitl.errors import DocumentError
+    from hitl.run.arm import Arm, arm_mistakes, arm_replies
     from hitl.score.release import grade_both
 
     manifest = inputs.manifest
-    with ExitStack() as files:
 
-        def replies(arm: Arm) -> "Iterator[Reply]":
-            model = manifest.previous_model if arm is Arm.PREVIOUS else manifest.candidate_model
-            found = arm_replies(model, inputs.folder, suite.cases, manifest.repeats, manifest.seed)
-            if keep_in is not None:
-                found = files.enter_context(EvidenceFile(keep_in / f"{arm}.jsonl.gz")).passing(
-                    found
-                )
-            return counted(found, f"{arm} replies")
+    def replies(arm: Arm) -> "Iterator[Reply]":
+        model = manifest.previous_model if arm is Arm.PREVIOUS else manifest.candidate_model
+        found = arm_replies(model, inputs.folder, suite.cases, manifest.repeats, manifest.seed)
+        return counted(copies[arm].passing(found), f"{arm} replies")
 
+    try:
         return grade_both(suite, replies(Arm.PREVIOUS), replies(Arm.CANDIDATE))
+    except DocumentError as error:
+        arms = (manifest.previous_model, manifest.candidate_model)
+        others = [found for model in arms for found in arm_mistakes(model, inputs.folder)]
+        raise DocumentError([*error.mistakes, *others]) from error
 
 
 def gate_release(path: Path, out: Path) -> "tuple[ReleaseRecord, Path]":
-    """Run, score, decide, record and render one release; return the record and its folder."""
-    from hitl.gate.release import check_evidence, judge_release, named_measures
+    """Run, score, decide, record and render one release; return the record and its folder.
+
+    Where anything goes wrong on the way, nothing is left behind.
+    """
+    from hitl.gate.release import judge_release, named_measures
     from hitl.record.assemble import assemble
+    from hitl.run.arm import Arm
+    from hitl.run.evidence import EvidenceFile
     from hitl.run.inputs import load_release
     from hitl.score.release import score_release
 
@@ -61,13 +72,17 @@ def gate_release(path: Path, out: Path) -> "tuple[ReleaseRecord, Path]":
     manifest, chance = inputs.manifest, seeded(inputs.manifest.seed)
     folder = out / manifest.release_id
     suite = suite_of(inputs)
-    arms = grade_arms(inputs, suite, folder / "evidence")
-    scored = score_release(suite, arms, manifest.confidence, chance, named_measures(manifest))
-    check_evidence(scored, manifest)
-    setting = circumstances(inputs.folder)
-    judgement = judge_release(manifest, scored, chance, setting.at)
-    record = assemble(inputs, scored, judgement, modes_of(scored), setting)
-    write_views(record, folder)
+    with ExitStack() as files:
+        copies = {
+            arm: files.enter_context(EvidenceFile(folder / "evidence" / f"{arm}.jsonl.gz"))
+            for arm in Arm
+        }
+        arms = grade_arms(inputs, suite, copies)
+        scored = score_release(suite, arms, manifest.confidence, chance, named_measures(manifest))
+        setting = circumstances(inputs.folder)
+        judgement = judge_release(manifest, scored, chance, setting.at)
+        record = assemble(inputs, scored, judgement, modes_of(scored), setting)
+        write_views(record, folder)
     return record, folder
 
 

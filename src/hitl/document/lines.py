@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import isinf
 from pathlib import Path
 from typing import Generic, NoReturn, TypeVar
 
@@ -22,13 +23,18 @@ class DuplicateKeyError(ValueError):
 
 
 def strict_json(content: bytes | str) -> object:
-    """Parse JSON as the standard has it: no duplicate key, no NaN or infinity.
+    """Parse JSON as the standard has it: no duplicate key, no NaN or infinity, no number beyond a double.
 
     Raises:
         ValueError: what is wrong.
     """
     try:
-        return json.loads(content, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(
+            content,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -91,6 +97,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise DuplicateKeyError(f"the key {twice!r} stands twice")
     return found
+
+
+def _finite(text: str) -> float:
+    if isinf(value := float(text)):
+        raise ValueError(f"the number {text[:20]} is too large")
+    return value
 
 
 def _refuse_constant(word: str) -> NoReturn:

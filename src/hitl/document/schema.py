@@ -24,7 +24,9 @@ Json = JsonValue
 Identifier = Annotated[
     str,
     StringConstraints(
-        min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f](.*[^\s\x00-\x1f\x7f])?$"
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
     ),
 ]
 """A name that people type: no control characters, no space at either end."""
@@ -40,8 +42,14 @@ Share = Annotated[float, Field(ge=0, le=1)]
 OpenShare = Annotated[float, Field(gt=0, lt=1)]
 """A share strictly between 0 and 1."""
 
-Count = Annotated[int, Field(ge=0)]
+LARGEST_COUNT = 2**53 - 1
+"""Largest whole number that every JSON reader keeps exactly."""
+
+LARGEST_AMOUNT = 1e15
+"""Far above anything measured, and far below where sums and squares overflow."""
+
+Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
 """A whole number, 0 or more."""
 
-Amount = Annotated[float, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0, le=LARGEST_AMOUNT)]
 """A measured quantity, 0 or more."""

@@ -48,6 +48,25 @@ def check_regular(path: Path) -> int:
     return status.st_size
 
 
+def is_missing(path: Path) -> bool:
+    """Say whether nothing stands at a path; a path that cannot be looked at is not missing."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether a folder stands at a path; a path that cannot be looked at is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def read_bytes(path: Path, limit: int = DOCUMENT_LIMIT) -> bytes:
     """Return the bytes of a regular file of at most so many bytes."""
     if check_regular(path) > limit:

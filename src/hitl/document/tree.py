@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from math import isinf
 from pathlib import Path
 
 import yaml
@@ -18,6 +19,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _DIGITS = 4000
+_TOO_MUCH = "too many values or nested too deeply (an alias that repeats itself?)"
 _STR = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = frozenset({_STR, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 
@@ -46,7 +48,9 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
         DocumentError: with every duplicate key and tag, or the first syntax error.
     """
     try:
-        root = yaml.compose(content.decode("utf-8-sig"), Loader=_Loader)
+        text = content.decode("utf-8-sig")
+        _check_depth(text, path)
+        root = yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         raise fail(path, f"not UTF-8 text at byte {error.start}; save the file as UTF-8") from error
     except yaml.MarkedYAMLError as error:
@@ -61,6 +65,22 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
     if reader.mistakes:
         raise DocumentError(reader.mistakes)
     return reader.tree
+
+
+def _check_depth(text: str, path: Path) -> None:
+    """Refuse deep nesting before libyaml's composer recurses into it and overflows the C stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_LIMIT:
+                raise fail(path, _TOO_MUCH, line=_line(event))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def resolve_scalar(text: str) -> object:
@@ -90,11 +110,7 @@ class _Reader:
         line = node.start_mark.line + 1
         self.count += 1
         if self.count > NODE_LIMIT or len(at) > DEPTH_LIMIT:
-            raise fail(
-                self.path,
-                "too many values or nested too deeply (an alias that repeats itself?)",
-                line=line,
-            )
+            raise fail(self.path, _TOO_MUCH, line=line)
         self.tree.lines[at] = line
         if node.tag not in _PLAIN_TAGS:
             self._complain(line, at, f"tag {node.tag!r} is not allowed; write the plain value")
@@ -127,6 +143,8 @@ class _Reader:
         if getattr(node, "style", None):
             return text  # quoted, so meant as text
         value = resolve_scalar(text)
+        if isinstance(value, float) and isinf(value):
+            self._complain(node.start_mark.line + 1, at, f"the number {text[:20]} is too large")
         if value is not None and not isinstance(value, str):
             self.tree.texts[at] = text
         return value

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from hitl.document.schema import Json
 from hitl.gate.metric_rules import metric_rules
-from hitl.gate.rules import RuleResult, Terms, absence, rate_rules
+from hitl.gate.rules import ZERO_TOLERANCE, RuleResult, Terms, absence, rate_rules
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
 from hitl.score.measures import Chance, MeasureColumns
@@ -35,6 +35,8 @@ class GateResult:
     is_required: bool
     is_absent: bool
     """Whether the subset has nothing that could be judged."""
+    is_lifted: bool
+    """Whether stated conditions cover everything that did not pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,14 @@ def _judge(
         authority, context.confidence, context.max_missing, worse.get((subset, authority))
     )
     rules: dict[tuple[str, float | None], RuleResult] = {}
+    is_rated, is_lifted = False, True
     for gate in gates:
         found = rate_rules(gate, score, terms)
+        is_rated |= bool(found)
         if gate.metric is not None:
             found += metric_rules(gate, context.columns[subset, gate.metric], terms, context.chance)
         rules.update({(rule.rule, rule.limit): rule for rule in found})
+        is_lifted &= all(_may_be_lifted(rule, gate) for rule in found)
     results = tuple(rules.values())
     state = worst(rule.state for rule in results)
     leading = [f"{rule.rule}: {rule.message}" for rule in results if rule.state is state]
@@ -144,8 +149,24 @@ def _judge(
         rules=results,
         on_failure=tuple(condition for gate in gates for condition in gate.on_failure),
         is_required=subset in context.required,
-        is_absent=absence(score, context.max_missing) is not None and state is State.UNMEASURED,
+        is_absent=absence(score, context.max_missing) is not None
+        and (is_rated or state is State.UNMEASURED),
+        is_lifted=is_lifted,
     )
+
+
+def _may_be_lifted(rule: RuleResult, gate: GateClass) -> bool:
+    """Say whether a rule passes, or the conditions of its own class cover what it found.
+
+    No condition stands in for a measurement: a rule that is unmeasured, or that could not have
+    passed at this size, is not covered, nor is a broken zero-tolerance floor. Else a worse
+    candidate could turn "too few cases" into a failure that ships.
+    """
+    if rule.state is State.PASS:
+        return True
+    is_floor = rule.rule == ZERO_TOLERANCE and rule.state is State.FAIL
+    is_measured = rule.state is not State.UNMEASURED and not rule.is_short
+    return bool(gate.on_failure) and is_measured and not is_floor
 
 
 def worst(states: Iterable[State]) -> State:

@@ -1,7 +1,7 @@
 """Who answered: declared against resolved, alias against expected."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,13 +48,14 @@ def is_alias(model: str, resolution: AliasResolution | None) -> bool:
     return bool(parts & _ALIAS_PARTS) and not _DATE.search(model)
 
 
-def identify(
+def identify(  # two counts of two kinds, the rule, and which arm
     declared: str,
     asked: Mapping[str, int],
     answered: Mapping[str, int],
     resolution: AliasResolution | None,
     *,
     is_candidate: bool,
+    n_silent: int = 0,
 ) -> Identity:
     """Grade one arm's identity.
 
@@ -64,45 +65,45 @@ def identify(
         answered: replies by the model that they say answered.
         resolution: the alias rule of the release; its expectation binds the candidate.
         is_candidate: which arm this is.
+        n_silent: replies that do not say who answered, failed calls not counted.
     """
     resolved = tuple(sorted(answered))
-    expected = resolution.expected if resolution and is_candidate else None
-    strangers = sorted(
-        name
-        for name in asked
-        if name != declared and not (resolution and name == resolution.alias and is_candidate)
-    )
+    grade, problem = _judge(declared, asked, resolved, resolution, is_candidate=is_candidate)
+    names = {declared, *asked}
+    if not problem and n_silent and any(is_alias(name, resolution) for name in names):
+        grade = Grade.ALIAS_ONLY
+        problem = f"{n_silent} replies were asked of an alias and do not say who answered; record the resolved identity"
+    return Identity(declared, resolved, grade, problem)
+
+
+def _judge(
+    declared: str,
+    asked: Mapping[str, int],
+    resolved: tuple[str, ...],
+    resolution: AliasResolution | None,
+    *,
+    is_candidate: bool,
+) -> tuple[Grade, str]:
+    alias = resolution.alias if resolution else None
+    strangers = sorted(name for name in asked if name not in (declared, alias))
     if strangers:
         problem = f"the replies were asked of {_names(strangers)}, the manifest declares {declared!r}; are the arms swapped?"
-        return Identity(declared, resolved, Grade.MISMATCH, problem)
+        return Grade.MISMATCH, problem
     if len(resolved) > 1:
-        return Identity(
-            declared,
-            resolved,
-            Grade.MOVED,
-            f"the identity moved in mid-run: {_names(resolved)} answered for {declared!r}",
-        )
+        problem = f"the identity moved in mid-run: {_names(resolved)} answered for {declared!r}"
+        return Grade.MOVED, problem
     who = resolved[0] if resolved else declared
     if is_alias(who, resolution):
         problem = f"{who!r} is an alias and nothing says what stands behind it; record the resolved identity"
-        return Identity(declared, resolved, Grade.ALIAS_ONLY, problem)
+        return Grade.ALIAS_ONLY, problem
+    expected = resolution.expected if resolution and is_candidate else None
     if expected is not None and who != expected:
-        return Identity(
-            declared,
-            resolved,
-            Grade.MISMATCH,
-            f"{who!r} answered, alias_resolution expects {expected!r}",
-        )
+        return Grade.MISMATCH, f"{who!r} answered, alias_resolution expects {expected!r}"
     if who != declared and not (is_alias(declared, resolution) and expected == who):
-        return Identity(
-            declared,
-            resolved,
-            Grade.MISMATCH,
-            f"{who!r} answered, the manifest declares {declared!r}",
-        )
-    return Identity(declared, resolved, Grade.RESOLVED if resolved else Grade.DECLARED, "")
+        return Grade.MISMATCH, f"{who!r} answered, the manifest declares {declared!r}"
+    return (Grade.RESOLVED if resolved else Grade.DECLARED), ""
 
 
-def _names(names: "tuple[str, ...] | list[str]") -> str:
+def _names(names: Sequence[str]) -> str:
     shown = ", ".join(repr(name) for name in names[:5])
     return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

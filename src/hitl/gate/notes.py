@@ -15,6 +15,9 @@ from hitl.score.arm import ArmScores
 from hitl.score.release import ScoredRelease
 from hitl.stats.power import cases_to_prove
 
+WIDE_MARGIN = 0.2
+"""A margin above this is called out: it lets one case in five be lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoteResult:
@@ -50,6 +53,12 @@ def _authority(gates: Sequence[GateResult], manifest: ReleaseManifest) -> Iterat
             None,
             "no gate class of this release can stop it: a gate that cannot block is a scoreboard",
         )
+    for gate in manifest.gate_classes:
+        if gate.margin is not None and gate.margin > WIDE_MARGIN:
+            message = (
+                f"{gate.subset} may get worse by up to {gate.margin:.0%} and still pass its margin"
+            )
+            yield NoteResult("wide_margin", gate.subset, message)
     named = {gate.subset for gate in manifest.gate_classes}
     for subset in manifest.required_eval_subsets:
         if subset not in named:

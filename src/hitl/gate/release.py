@@ -138,5 +138,10 @@ def problems(scored: ScoredRelease, identities: Mapping[str, Identity]) -> Itera
 def _identity(manifest: ReleaseManifest, arm: ArmScores, *, is_candidate: bool) -> Identity:
     model = manifest.candidate_model if is_candidate else manifest.previous_model
     return identify(
-        model.id, arm.declared, arm.resolved, manifest.alias_resolution, is_candidate=is_candidate
+        model.id,
+        arm.declared,
+        arm.resolved,
+        manifest.alias_resolution,
+        is_candidate=is_candidate,
+        n_silent=max(0, arm.n_replies - arm.n_errors - sum(arm.resolved.values())),
     )

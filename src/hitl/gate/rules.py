@@ -1,6 +1,6 @@
 """The rules of a gate class, each applied to what a subset shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
@@ -26,6 +26,8 @@ class RuleResult:
     low: float | None
     high: float | None
     message: str
+    is_short: bool = False
+    """Whether the subset is too small to pass the rule, however the replies turn out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,14 @@ class _Asked:
             self.rule, self.terms.authority, value, self.limit, state, n, low, high, message
         )
 
+    def failed(
+        self, message: str, value: float, interval: Interval | None, n: int, needed: int
+    ) -> RuleResult:
+        """Return a failure that says whether n independent cases could have passed at all."""
+        return replace(
+            self.result(State.FAIL, message, value, interval), is_short=n < needed
+        )
+
     def unmeasured(self, problem: str) -> RuleResult:
         return self.result(State.UNMEASURED, f"not measured: {problem}")
 
@@ -126,7 +136,7 @@ def _margin(margin: float, score: SubsetScore, terms: Terms) -> RuleResult:
     seen = f"difference {_points(decision.estimate)}, at least {_points(decision.low)} at {terms.confidence:.0%} (n = {score.n_cases})"
     if terms.p_worse is not None and terms.p_worse <= terms.level and decision.low < -margin:
         message = f"regressed: {seen}, limit {_points(-margin)}, p = {terms.p_worse:.2g}"
-        return asked.result(State.FAIL, message, decision.low, decision)
+        return asked.failed(message, decision.low, decision, asked.n_clusters, needed)
     if decision.low > -margin and (is_plain or asked.n_clusters >= needed):
         worse = "; worse beyond chance, within the margin" if decision.high < 0 else ""
         message = f"not worse than the margin: {seen}, limit {_points(-margin)}{worse}"
@@ -143,12 +153,15 @@ def _max_shift(limit: float, score: SubsetScore, terms: Terms) -> RuleResult:
     decision, p_value = score.comparison.decision, score.comparison.p_value
     if asked.absence or decision is None:
         return asked.unmeasured(asked.absence or _few_clusters(score))
+    if score.missing_cases:
+        lost = f"{len(score.missing_cases)} of {score.n_cases} cases lack a usable reply"
+        return asked.unmeasured(f"{lost}, which could hide a shift either way")
     needed = cases_to_prove(limit, terms.confidence).exact
     seen = f"difference {_points(decision.estimate)} [{_points(decision.low)}, {_points(decision.high)}] (n = {score.n_cases})"
     largest = max(-decision.low, decision.high)
     if p_value is not None and p_value <= terms.level and largest > limit:
         message = f"moved: {seen}, allowed {limit:.1%} either way, p = {p_value:.2g}"
-        return asked.result(State.FAIL, message, largest, decision)
+        return asked.failed(message, largest, decision, asked.n_clusters, needed)
     if asked.n_clusters < needed:
         problem = f"{asked.n_clusters} independent cases cannot prove a shift below {limit:.1%}; {needed} could"
         return asked.unmeasured(f"{problem} ({seen})")
@@ -171,9 +184,8 @@ def _floor(floor: float, score: SubsetScore, terms: Terms) -> RuleResult:
             State.PASS, f"above the floor: {seen}, floor {floor:.1%}", limits.low, limits
         )
     if limits.high < floor:
-        return asked.result(
-            State.FAIL, f"below the floor: {seen}, floor {floor:.1%}", limits.low, limits
-        )
+        message = f"below the floor: {seen}, floor {floor:.1%}"
+        return asked.failed(message, limits.low, limits, limits.n, needed)
     if limits.n < needed:
         return asked.unmeasured(
             f"{limits.n} independent cases cannot prove {floor:.1%}; {needed} could ({seen})"
@@ -191,6 +203,10 @@ def _zero_tolerance(score: SubsetScore, terms: Terms) -> RuleResult:
         return asked.result(State.FAIL, message, len(broken))
     if asked.absence:
         return asked.unmeasured(asked.absence)
+    if lost := score.zero_tolerance_missing:
+        return asked.unmeasured(
+            f"{len(lost)} of {n} zero-tolerance cases lack a usable reply: {', '.join(lost[:5])}"
+        )
     proved = upper_limit(0, n, terms.confidence)
     message = f"no failure in n = {n} zero-tolerance cases, which proves a failure rate below {proved:.1%}"
     return asked.result(State.PASS, message, 0)
@@ -210,6 +226,8 @@ def _count(rule: str, value: int, limit: int, score: SubsetScore, terms: Terms) 
 def _min_cases(limit: int, score: SubsetScore, terms: Terms) -> RuleResult:
     asked = _Asked("min_cases", limit, score, terms)
     message = f"{asked.n_clusters} independent cases (n = {score.n_cases}), at least {limit} asked"
+    if asked.absence:
+        return asked.unmeasured(f"{asked.absence} ({message})")
     state = State.PASS if asked.n_clusters >= limit else State.UNMEASURED
     return asked.result(state, message, asked.n_clusters)
 

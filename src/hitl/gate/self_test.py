@@ -32,7 +32,7 @@ class SelfTestLine:
     not_passed: Interval
     """Share of runs in which it did not pass."""
     failed: Interval
-    """Share of runs in which it called a regression that is none."""
+    """Share of runs in which it failed, though nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def self_test(
     same size. With one, the second side takes the replies of cases drawn at random from the same
     subset: the rates agree on average, and the noise is an upper bound of what two equal models show.
     """
-    fewest = int(np.bincount(arm.case, minlength=len(suite.cases)).min(initial=0))
+    given = np.bincount(arm.case, minlength=len(suite.cases))
+    fewest = int(given.min()) if given.size else 0
     is_repeated = fewest > 1
     generator = chance("self-test")
     counts: Counter[tuple[str, Authority, State]] = Counter()

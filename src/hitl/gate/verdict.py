@@ -100,8 +100,7 @@ def call(gate: GateResult, stage: Stage) -> Verdict:
             is_live = stage is not Stage.PRE_CUTOVER
             return Verdict.REVERT if gate.state is State.FAIL and is_live else Verdict.HOLD
         case Authority.CONDITIONAL:
-            has_terms = bool(gate.on_failure) and gate.state is not State.UNMEASURED
-            return Verdict.SHIP if has_terms else Verdict.HOLD
+            return Verdict.SHIP if gate.is_lifted else Verdict.HOLD
         case Authority.SIGNAL:
             return Verdict.HOLD if gate.is_required and gate.is_absent else Verdict.SHIP
         case _:

@@ -72,21 +72,26 @@ class GateClass(Document):
             raise ValueError(
                 "`on_failure` belongs to authority `conditional`; no condition lifts another authority"
             )
-        if any(not condition for condition in self.on_failure):
+        if any(
+            not condition or any(value in (None, False, "") for value in condition.values())
+            for condition in self.on_failure
+        ):
             raise ValueError(
-                "`on_failure` has an empty condition; expected something like {rollout_percent: 5}"
+                "`on_failure` has a condition that asks for nothing; expected something like {rollout_percent: 5}"
             )
         return self
 
     def effective(self) -> "GateClass":
-        """Return the class with the documented default rule if it states none."""
+        """Return the class with the documented default rule if it states none.
+
+        `min_cases` alone says how many cases are enough, and not what they must show.
+        """
         rules = (
             self.margin,
             self.max_shift,
             self.floor,
             self.max_regressions,
             self.max_failures,
-            self.min_cases,
             self.metric,
         )
         if all(rule is None for rule in rules):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hitl.document.schema import Amount, Count, Document, Identifier, Json, OpenShare, Share, Slug
+from hitl.document.schema import Amount, Count, Document, Identifier, Json, Share, Slug
 from hitl.manifest.gate_class import GateClass
 from hitl.manifest.surface import ChangeSurface
 
@@ -179,7 +179,8 @@ class ReleaseManifest(Document):
     alias_resolution: AliasResolution | None = None
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     limits: Limits = Field(default_factory=Limits)
-    confidence: OpenShare = 0.95
+    confidence: Annotated[float, Field(ge=0.8, le=0.9999)] = 0.95
+    """Of every interval, and of each one-sided decision; 0.8 at least, for below it chance decides."""
     seed: Count = 0
     """Seed of every random choice, resampling included."""
     required_eval_subsets: Annotated[tuple[Slug, ...], Field(min_length=1)]

@@ -12,13 +12,14 @@ from hitl.gate.identity import Identity
 from hitl.gate.release import Judgement
 from hitl.gate.verdict_words import Verdict
 from hitl.manifest.release import ModelSpec
-from hitl.record.cases import failure_part, measure_part, mode_parts
+from hitl.record.cases import failure_part, measure_part
 from hitl.record.parts import (
     AliasPart,
     ArmIdentity,
     Condition,
     DeltaPart,
     EvidencePart,
+    FailureMode,
     Note,
     Reason,
     ShiftPart,
@@ -50,6 +51,7 @@ def assemble(
 ) -> ReleaseRecord:
     """Return the sealed record of a release."""
     manifest, decision = inputs.manifest, judgement.decision
+    files = evidence(inputs)
     record = ReleaseRecord(
         release_id=manifest.release_id,
         workflow_id=manifest.workflow_id,
@@ -59,14 +61,8 @@ def assemble(
         verdict=decision.verdict,
         headline=headline(judgement),
         exit_code=int(decision.exit_code),
-        reasons=tuple(
-            Reason(code=r.code, subset=r.subset, authority=r.authority, message=r.message)
-            for r in decision.reasons
-        ),
-        conditions=tuple(
-            Condition(subset=c.subset, condition=c.condition, message=c.message)
-            for c in decision.conditions
-        ),
+        reasons=tuple(Reason.of(reason) for reason in decision.reasons),
+        conditions=tuple(Condition.of(condition) for condition in decision.conditions),
         waivers=waivers(judgement),
         previous_model=arm_identity(
             manifest.previous_model, judgement.identities["previous"], scored.previous
@@ -89,18 +85,7 @@ def assemble(
             for name, columns in scored.measures.items()
         },
         expected_deltas=deltas(judgement),
-        undeclared_shifts=tuple(
-            ShiftPart(
-                measure=s.measure,
-                subset=s.subset,
-                direction=s.direction.value,
-                previous=s.previous,
-                candidate=s.candidate,
-                p_value=s.p_value,
-                message=s.message,
-            )
-            for s in judgement.shifts
-        ),
+        undeclared_shifts=tuple(ShiftPart.of(shift) for shift in judgement.shifts),
         failures=tuple(
             failure_part(row)
             for part in scored.suite.subsets
@@ -108,18 +93,15 @@ def assemble(
                 scored.suite, part, scored.subsets[part.id], scored.previous, scored.candidate
             )
         ),
-        failure_modes=mode_parts(modes),
-        findings=tuple(
-            Note(code=note.code, subset=note.subset, message=note.message)
-            for note in judgement.notes
-        ),
+        failure_modes=tuple(FailureMode.of(mode) for mode in modes),
+        findings=(*(Note.of(note) for note in judgement.notes), *same_replies(files)),
         golden_set={
             "id": inputs.golden.spec.id,
             "version": inputs.golden.spec.version,
             "digest": inputs.golden.digest,
             "n_cases": inputs.golden.n_cases,
         },
-        evidence=evidence(inputs),
+        evidence=files,
         manifest=manifest.model_dump(mode="json", exclude_unset=True),
         owner={"name": manifest.release_owner.name, "contact": manifest.release_owner.contact},
         confidence=manifest.confidence,
@@ -221,6 +203,15 @@ def evidence(inputs: ReleaseInputs) -> tuple[EvidencePart, ...]:
         )
         for role, path in files
     )
+
+
+def same_replies(files: Sequence[EvidencePart]) -> tuple[Note, ...]:
+    """Say so when both arms stand on the same bytes: then the candidate was never asked."""
+    sources = {file.role: file.sha256 for file in files if file.role in ("previous", "candidate")}
+    if len(sources) < len(("previous", "candidate")) or len(set(sources.values())) > 1:
+        return ()
+    message = "both arms stand on the same file, byte for byte: this compares a model with itself"
+    return (Note(code="same_replies", subset=None, message=message),)
 
 
 def relative(path: Path, folder: Path) -> str:

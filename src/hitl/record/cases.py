@@ -1,15 +1,13 @@
 """Failed cases, failure modes and measures of a record."""
 
 import json
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hitl.golden.case import Case
-from hitl.record.parts import ArmMeasure, Failure, FailureMode, MeasurePart, ReplyView
-from hitl.record.subsets import interval_part
-from hitl.score.failures import ArmReply, FailedCase, FailureModeResult
+from hitl.record.parts import ArmMeasure, Failure, IntervalPart, MeasurePart, ReplyView
+from hitl.score.failures import FailedCase
 from hitl.score.measures import MeasureColumns
 from hitl.score.release import headline
 from hitl.stats.bootstrap import MeasureComparison
@@ -28,8 +26,8 @@ def failure_part(row: FailedCase) -> Failure:
         verdict=row.kind.value,
         expected=row.expected,
         input=input_text(row.case)[:INPUT_SHOWN],
-        previous=reply_view(row.previous),
-        candidate=reply_view(row.candidate),
+        previous=ReplyView.of(row.previous),
+        candidate=ReplyView.of(row.candidate),
         case_digest=row.digest,
     )
 
@@ -41,41 +39,12 @@ def input_text(case: Case) -> str:
     return json.dumps(case.input, ensure_ascii=False)
 
 
-def reply_view(reply: ArmReply) -> ReplyView:
-    """Return one arm's reply as the record keeps it."""
-    return ReplyView(
-        mark=reply.mark,
-        text=reply.text,
-        cut=reply.cut,
-        findings=reply.findings,
-        n_repeats=reply.n_repeats,
-        n_passed=reply.n_passed,
-    )
-
-
-def mode_parts(modes: Iterable[FailureModeResult]) -> tuple[FailureMode, ...]:
-    """Return the failure modes as the record keeps them."""
-    return tuple(
-        FailureMode(
-            name=mode.name,
-            subset=mode.subset,
-            rule=mode.rule,
-            n_candidate=mode.n_candidate,
-            n_previous=mode.n_previous,
-            is_new=mode.is_new,
-            terms=mode.terms,
-            examples=mode.examples,
-        )
-        for mode in modes
-    )
-
-
 def measure_part(columns: MeasureColumns, comparison: MeasureComparison | None) -> MeasurePart:
     """Return one measure side by side over the cases that both arms measured."""
     known = columns.known
     n = int(known.sum())
     statistic = headline(columns.name).value
-    ratio = interval_part(comparison.ratio) if comparison else None
+    ratio = comparison.ratio if comparison else None
     if ratio is None:
         message = f"no ratio: too few cases, or nothing to divide by (n = {n})"
     else:
@@ -84,7 +53,7 @@ def measure_part(columns: MeasureColumns, comparison: MeasureComparison | None) 
         n_cases=n,
         previous=arm_measure(columns.previous, known),
         candidate=arm_measure(columns.candidate, known),
-        ratio=ratio,
+        ratio=IntervalPart.of(ratio) if ratio else None,
         statistic=statistic,
         message=message,
     )

@@ -1,8 +1,8 @@
 """The parts of a release record."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ConfigDict
 
 from hitl.document.schema import Document, Json
 from hitl.gate.verdict_words import State
@@ -18,7 +18,18 @@ Figure = Annotated[float, AfterValidator(_round)]
 """A number of the record."""
 
 
-class IntervalPart(Document):
+class Part(Document):
+    """A part of the record: made from the value of the same fields that a stage returns."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def of(cls, value: object) -> Self:
+        """Return the part that keeps a stage's value."""
+        return cls.model_validate(value)
+
+
+class IntervalPart(Part):
     """A number with its interval; never without n."""
 
     estimate: Figure | None
@@ -29,7 +40,7 @@ class IntervalPart(Document):
     n: int
 
 
-class ArmRate(Document):
+class ArmRate(Part):
     """How often one arm passed."""
 
     n_passed: int
@@ -47,7 +58,7 @@ class ArmRate(Document):
     """Cases without a usable reply, counted against the candidate."""
 
 
-class RulePart(Document):
+class RulePart(Part):
     """One rule of a gate class, applied."""
 
     rule: str
@@ -64,7 +75,7 @@ class RulePart(Document):
     """One sentence with value, limit, n and interval."""
 
 
-class SliceResult(Document):
+class SliceResult(Part):
     """One slice of a subset, reported on its own."""
 
     id: str
@@ -85,7 +96,7 @@ class SliceResult(Document):
     """One-sided, corrected over the slices of the subset (Holm)."""
 
 
-class GatePart(Document):
+class GatePart(Part):
     """What one authority says about a subset."""
 
     authority: Authority
@@ -93,7 +104,7 @@ class GatePart(Document):
     reason: str
 
 
-class SubsetResult(Document):
+class SubsetResult(Part):
     """One subset: the paired comparison and what the rules say of it."""
 
     id: str
@@ -140,7 +151,7 @@ class SubsetResult(Document):
     digest: str
 
 
-class ArmIdentity(Document):
+class ArmIdentity(Part):
     """Who answered in one arm."""
 
     declared: str
@@ -156,7 +167,7 @@ class ArmIdentity(Document):
     """Replies that do not say who answered; they count as declared."""
 
 
-class AliasPart(Document):
+class AliasPart(Part):
     """The alias rule of the release, checked."""
 
     alias: str
@@ -165,7 +176,7 @@ class AliasPart(Document):
     holds: bool
 
 
-class Reason(Document):
+class Reason(Part):
     """Why the verdict is what it is."""
 
     code: str
@@ -174,7 +185,7 @@ class Reason(Document):
     message: str
 
 
-class Condition(Document):
+class Condition(Part):
     """Something that must be in force for the release to go out."""
 
     subset: str
@@ -182,7 +193,7 @@ class Condition(Document):
     message: str
 
 
-class WaiverPart(Document):
+class WaiverPart(Part):
     """A waiver of the manifest, and what it may do."""
 
     subset: str
@@ -194,7 +205,7 @@ class WaiverPart(Document):
     message: str
 
 
-class ArmMeasure(Document):
+class ArmMeasure(Part):
     """One measure in one arm, over case means."""
 
     n: int
@@ -204,7 +215,7 @@ class ArmMeasure(Document):
     p95: Figure | None
 
 
-class MeasurePart(Document):
+class MeasurePart(Part):
     """One measure side by side."""
 
     n_cases: int
@@ -217,7 +228,7 @@ class MeasurePart(Document):
     message: str
 
 
-class DeltaPart(Document):
+class DeltaPart(Part):
     """A declared shift, checked."""
 
     declared: dict[str, Json]
@@ -230,7 +241,7 @@ class DeltaPart(Document):
     message: str
 
 
-class ShiftPart(Document):
+class ShiftPart(Part):
     """A shift beyond chance that nobody declared."""
 
     measure: str
@@ -242,7 +253,7 @@ class ShiftPart(Document):
     message: str
 
 
-class ReplyView(Document):
+class ReplyView(Part):
     """One arm's reply to a failed case, cut to what people read."""
 
     mark: str
@@ -255,7 +266,7 @@ class ReplyView(Document):
     n_passed: int
 
 
-class Failure(Document):
+class Failure(Part):
     """One row of the failed-case table."""
 
     case_id: str
@@ -272,7 +283,7 @@ class Failure(Document):
     case_digest: str
 
 
-class FailureMode(Document):
+class FailureMode(Part):
     """Failures of the candidate that look alike."""
 
     name: str
@@ -287,7 +298,7 @@ class FailureMode(Document):
     """Case ids."""
 
 
-class Note(Document):
+class Note(Part):
     """A standing rule or a weakness of the release that people should read."""
 
     code: str
@@ -295,7 +306,7 @@ class Note(Document):
     message: str
 
 
-class EvidencePart(Document):
+class EvidencePart(Part):
     """One input file."""
 
     role: str

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from hitl.document.load import parse_document
-from hitl.document.source import fail, read_bytes
+from hitl.document.source import fail, is_folder, read_bytes
 from hitl.record.release import ReleaseRecord
 
 RECORD_LIMIT = 512 << 20
@@ -22,7 +22,7 @@ def load_record(path: Path) -> ReleaseRecord:
     Raises:
         DocumentError: it is not a record, or its content is not what was sealed.
     """
-    file = path / "record.json" if path.is_dir() else path
+    file = path / "record.json" if is_folder(path) else path
     record = parse_document(read_bytes(file, RECORD_LIMIT), file, ReleaseRecord)
     if record.digest != record.compute_digest():
         raise fail(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from hitl.gate.authority import STRENGTH, GateResult
-from hitl.gate.rules import RuleResult
 from hitl.manifest.gate_class import GateClass
 from hitl.record.parts import ArmRate, GatePart, IntervalPart, RulePart, SliceResult, SubsetResult
 from hitl.score.pairs import smallest_seen_drop
@@ -33,10 +32,7 @@ def subset_part(
         state=leading.state,
         required=leading.is_required,
         reason=leading.reason,
-        gates=tuple(
-            GatePart(authority=gate.authority, state=gate.state, reason=gate.reason)
-            for gate in ordered
-        ),
+        gates=tuple(GatePart.of(gate) for gate in ordered),
         n_cases=score.n_cases,
         n_clusters=comparison.n_clusters,
         repeats={"previous": score.previous.repeats, "candidate": score.candidate.repeats},
@@ -44,11 +40,11 @@ def subset_part(
         candidate=arm_rate(score.candidate),
         regressed=comparison.regressed,
         improved=comparison.improved,
-        difference=interval_part(comparison.difference),
-        decision=interval_part(comparison.decision),
+        difference=_interval(comparison.difference),
+        decision=_interval(comparison.decision),
         p_value=comparison.p_value,
         p_worse=comparison.p_worse,
-        rules=tuple(rule_part(rule) for gate in ordered for rule in gate.rules),
+        rules=tuple(RulePart.of(rule) for gate in ordered for rule in gate.rules),
         detectable_drop=smallest_seen_drop(comparison, confidence),
         cases_needed=_cases_needed(classes, comparison.n_clusters, confidence),
         slices=tuple(slice_part(part) for part in score.slices),
@@ -77,35 +73,6 @@ def arm_rate(tally: ArmTally) -> ArmRate:
     )
 
 
-def interval_part(interval: Interval | None) -> IntervalPart | None:
-    """Return an interval as the record keeps it."""
-    if interval is None:
-        return None
-    return IntervalPart(
-        estimate=interval.estimate,
-        low=interval.low,
-        high=interval.high,
-        confidence=interval.confidence,
-        method=interval.method,
-        n=interval.n,
-    )
-
-
-def rule_part(rule: RuleResult) -> RulePart:
-    """Return a rule as the record keeps it."""
-    return RulePart(
-        rule=rule.rule,
-        authority=rule.authority,
-        value=rule.value,
-        limit=rule.limit,
-        state=rule.state,
-        n=rule.n,
-        low=rule.low,
-        high=rule.high,
-        message=rule.message,
-    )
-
-
 def slice_part(part: SliceScore) -> SliceResult:
     """Return a slice as the record keeps it."""
     comparison = part.comparison
@@ -120,7 +87,7 @@ def slice_part(part: SliceScore) -> SliceResult:
         regressed=part.regressed,
         n_regressed=comparison.regressed,
         improved=comparison.improved,
-        difference=interval_part(comparison.difference),
+        difference=_interval(comparison.difference),
         p_value=comparison.p_value,
         p_worse=part.p_worse,
     )
@@ -135,3 +102,7 @@ def _cases_needed(classes: Sequence[GateClass], n_clusters: int, confidence: flo
     ]
     needed = max((cases_to_prove(limit, confidence).exact for limit in limits), default=0)
     return needed if needed > n_clusters else None
+
+
+def _interval(interval: Interval | None) -> IntervalPart | None:
+    return None if interval is None else IntervalPart.of(interval)

@@ -1,12 +1,14 @@
 """Replies of one arm, from wherever its model is."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
 from hitl.document.load import load_document
-from hitl.errors import EvidenceError, UsageError
+from hitl.document.source import is_missing
+from hitl.errors import DocumentError, EvidenceError, Mistake, UsageError
 from hitl.golden.case import Case
 from hitl.manifest.release import ModelSpec, Provider
 from hitl.run.recorded import recorded_replies
@@ -28,6 +30,17 @@ def source_file(model: ModelSpec, folder: Path) -> Path | None:
     return folder / name if name else None
 
 
+def arm_mistakes(model: ModelSpec, folder: Path) -> tuple[Mistake, ...]:
+    """Return every line of a recorded arm that is not a reply."""
+    if model.provider is not Provider.RECORDED:
+        return ()
+    try:
+        deque(recorded_replies(folder / str(model.replies)), maxlen=0)
+    except DocumentError as error:
+        return error.mistakes
+    return ()
+
+
 def arm_replies(
     model: ModelSpec, folder: Path, cases: Iterable[Case], repeats: int, seed: int
 ) -> Iterator[Reply]:
@@ -41,7 +54,7 @@ def arm_replies(
     match model.provider:
         case Provider.RECORDED:
             path = folder / str(model.replies)
-            if not path.exists():
+            if is_missing(path):
                 raise EvidenceError(
                     f"{path}: no such replies file; record the arm `{model.id}` first, or correct `replies`"
                 )

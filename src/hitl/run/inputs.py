@@ -1,8 +1,10 @@
 """Everything that a release names, loaded together and checked against each other before anything runs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hitl.digest import canonical
 from hitl.document.load import load_document
 from hitl.errors import DocumentError, Mistake
 from hitl.golden.load import GoldenSetFiles, load_golden_set
@@ -38,7 +40,7 @@ def load_release(path: Path) -> ReleaseInputs:
             name in one that stands for nothing in another.
     """
     manifest = load_document(path, ReleaseManifest)
-    mistakes: list[Mistake] = []
+    mistakes = [Mistake(str(path), 0, field, problem) for field, problem in inexact(manifest)]
     golden = policy = None
     try:
         golden = load_golden_set(path.parent / manifest.golden_set)
@@ -55,6 +57,15 @@ def load_release(path: Path) -> ReleaseInputs:
     if mistakes or golden is None:
         raise DocumentError(mistakes)
     return ReleaseInputs(path, manifest, golden, policy)
+
+
+def inexact(manifest: ReleaseManifest) -> Iterator[tuple[str, str]]:
+    """Yield (field, problem) for each part of a manifest that no record can keep exactly."""
+    for field, value in manifest.model_dump(mode="json", exclude_unset=True).items():
+        try:
+            canonical(value)
+        except ValueError as error:
+            yield field, f"{error}; write integers of 2^53 and more as text"
 
 
 def ghosts(manifest: ReleaseManifest, golden: GoldenSetFiles) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hitl.document.schema import LARGEST_AMOUNT
 from hitl.run.reply import Reply
 from hitl.score.finding import Mark, ReplyGrade
 from hitl.score.grade import grade_reply
@@ -164,7 +165,11 @@ def _measured(reply: Reply) -> Iterable[tuple[str, float]]:
     if reply.text is not None:
         yield "output_chars", float(len(reply.text))
     for name, label in (reply.labels or {}).items():
-        if isinstance(label, bool | int | float) and name not in MEASURES and abs(label) < 1e300:
+        if (
+            isinstance(label, bool | int | float)
+            and name not in MEASURES
+            and abs(label) <= LARGEST_AMOUNT
+        ):
             yield name, float(label)
 
 

@@ -86,6 +86,8 @@ def failed_cases(
     found = []
     for offset in np.flatnonzero(score.candidate.passes < max(score.candidate.repeats, 1)):
         position = subset.start + int(offset)
+        if not suite.checks[position]:
+            continue  # nothing is expected of it, so it cannot fail; the subset says that it is unmeasured
         case = suite.cases[position]
         now = _side(candidate.kept.get(position, ()), score.candidate, int(offset))
         found.append(

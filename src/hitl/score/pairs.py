@@ -113,6 +113,8 @@ def smallest_seen_drop(comparison: Comparison, confidence: float) -> float | Non
             comparison.standard_error, comparison.n_clusters, confidence
         )
     churn = min(comparison.regressed, comparison.improved) / comparison.n_cases
+    if churn >= 0.5:
+        return None  # the arms differ on every case, half each way: no room is left for a drop
     return detectable_drop(comparison.n_cases, churn, confidence)
 
 

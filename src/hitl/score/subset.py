@@ -70,6 +70,8 @@ class SubsetScore:
     missing_cases: tuple[str, ...]
     zero_tolerance_broken: tuple[str, ...]
     """Zero-tolerance cases that the candidate failed in any repeat."""
+    zero_tolerance_missing: tuple[str, ...]
+    """Zero-tolerance cases to which the candidate owes a usable reply."""
     n_zero_tolerance: int
     pass_hat_k: dict[str, float | None]
     repair_events: dict[str, dict[str, int]]
@@ -120,6 +122,7 @@ def pair_subset(
         flaky_cases=tuple(ids[flaky]),
         missing_cases=tuple(ids[before.missing | after.missing]),
         zero_tolerance_broken=tuple(ids[broken]),
+        zero_tolerance_missing=tuple(ids[zero & after.missing]),
         n_zero_tolerance=int(zero.sum()),
         pass_hat_k={"previous": straight_passes(before), "candidate": straight_passes(after)},
         repair_events={

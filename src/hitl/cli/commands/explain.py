@@ -17,7 +17,7 @@ def explain(
 ) -> int:
     """Walk from the verdict to the rule, the subset, the case and the reply.
 
-    Example: hitl explain reports/gpt4-june-2023 --subset primes
+    Example: hitl explain reports/triage-2026-05-18 --subset structured-output
     """
     from hitl.cli.output import print_json, print_text
     from hitl.record.select import select

@@ -43,7 +43,7 @@ def gate(
 ) -> int:
     """Run both arms on the golden set, decide, and write the release record.
 
-    Example: hitl gate manifests/gpt4-june-2023/release.yaml
+    Example: hitl gate manifests/incident-triage/release.yaml
     """
     from hitl.cli.output import while_read
     from hitl.cli.verdict import exit_code, only_release, parse_fail_on, show_verdict

@@ -13,7 +13,10 @@ app = typer.Typer(help="Look after golden sets.", no_args_is_help=True, rich_mar
 
 @app.callback()
 def golden() -> None:
-    """Look after golden sets."""
+    """Look after golden sets.
+
+    Example: hitl golden lint golden_sets/incident-triage/set.yaml
+    """
 
 
 @app.command()
@@ -30,7 +33,7 @@ def lint(
     Mistakes of form (unknown words, repeated ids, broken lines) are told with file and line and
     exit 2, as does any error; warnings alone exit 0.
 
-    Example: hitl golden lint golden_sets/gpt4-june-2023/set.yaml
+    Example: hitl golden lint golden_sets/incident-triage/set.yaml
     """
     from hitl.cli.lint import print_findings, run_lint
     from hitl.cli.output import print_json

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def plan(release: Release, as_json: AsJson = False) -> int:
     """Say what a release would run, what it may cost, and what its subsets can and cannot see. Spends nothing.
 
-    Example: hitl plan manifests/gpt4-june-2023/release.yaml
+    Example: hitl plan manifests/incident-triage/release.yaml
     """
     from hitl.cli.output import print_json
     from hitl.cli.session import suite_of

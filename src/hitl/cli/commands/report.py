@@ -29,7 +29,7 @@ def report(
 ) -> int:
     """Draw a stored record again; a record that was changed after its verdict is refused.
 
-    Example: hitl report reports/gpt4-june-2023 --format md
+    Example: hitl report reports/triage-2026-05-18 --format md
     """
     from hitl.cli.output import print_json, print_text, tell
     from hitl.document.write import write_atomic
