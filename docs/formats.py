@@ -106,7 +106,7 @@ def words(schema: Schema) -> str:
     if union := schema.get("anyOf") or schema.get("oneOf"):
         if any(part.get("$ref", "").endswith("/TextRule") for part in union):
             return "[Expectation](#expectation)"
-        return " or ".join(dict.fromkeys(words(part) for part in union))
+        return ", or ".join(dict.fromkeys(words(part) for part in union))
     return _BY_TYPE.get(schema.get("type", ""), lambda _: "any JSON value")(schema)
 
 

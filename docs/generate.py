@@ -31,7 +31,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ |= {"COLUMNS": "100", "SOURCE_DATE_EPOCH": "1784505600", "NO_COLOR": "1"}
-os.environ.pop("FORCE_COLOR", None)
+for _forced in ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE"):
+    os.environ.pop(_forced, None)
 
 from hitl.cli.app import app  # noqa: E402  # the widths above must stand before
 from hitl.cli.door import main  # noqa: E402
@@ -149,12 +150,12 @@ def verdict_table() -> str:
 def _circumstances(authority: Authority, state: State) -> Iterator[tuple[str, bool, bool]]:
     """Yield (when, covered by conditions, required and absent) as they can occur."""
     if authority is Authority.SIGNAL and state is not State.PASS:
-        yield "otherwise", False, False
         yield "required, and nothing there to judge", False, True
-    elif authority is Authority.CONDITIONAL and state is not State.PASS:
         yield "otherwise", False, False
+    elif authority is Authority.CONDITIONAL and state is not State.PASS:
         if state is not State.UNMEASURED:
             yield "conditions cover it", True, False
+        yield "otherwise", False, False
     else:
         yield "", False, False
 

@@ -3,7 +3,7 @@
 A case passes when the reply's label `passed` is true, so a test says what happened and no more.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from hitl.cli.clock import seeded
 from hitl.gate.release import Judgement, judge_release, named_measures
+from hitl.gate.rules import RuleResult
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation, LabelRule
 from hitl.golden.golden_set import GoldenSet, Subset
@@ -26,15 +27,15 @@ PREVIOUS, CANDIDATE = "model-2026-05-01", "model-2026-05-18"
 PASSED = LabelRule(label="passed", equals=True)
 
 
-def a_case(case_id: str, **fields: Any) -> Case:
+def a_case(case_id: str, **fields: object) -> Case:
     return Case.model_validate({"id": case_id, **fields}, strict=False)
 
 
-def some_cases(n: int, prefix: str = "c", **fields: Any) -> list[Case]:
+def some_cases(n: int, prefix: str = "c", **fields: object) -> list[Case]:
     return [a_case(f"{prefix}{number:04d}", **fields) for number in range(n)]
 
 
-def a_reply(case_id: str, passed: bool | None = True, repeat: int = 0, **fields: Any) -> Reply:
+def a_reply(case_id: str, passed: bool | None = True, repeat: int = 0, **fields: object) -> Reply:
     """Return a reply that passes, fails, or (None) carries no grade."""
     labels = {} if passed is None else {"passed": passed}
     return Reply.model_validate(
@@ -58,11 +59,9 @@ def replies_to(cases: Iterable[Case], n_failed: int = 0, repeats: int = 1) -> li
 def a_golden_set(
     subsets: Mapping[str, Sequence[Case]],
     expect: tuple[Expectation, ...] = (PASSED,),
-    **fields: Any,
+    **fields: object,
 ) -> GoldenSetFiles:
-    specs = [
-        Subset(id=name, cases=tuple(cases), expect=expect) for name, cases in subsets.items()
-    ]
+    specs = [Subset(id=name, cases=tuple(cases), expect=expect) for name, cases in subsets.items()]
     spec = GoldenSet(
         format="hitl/golden-set/v1",
         id="made-up",
@@ -80,7 +79,9 @@ def a_suite(golden: GoldenSetFiles) -> Suite:
 
 
 def a_manifest(
-    gate_classes: Sequence[Mapping[str, Any]], required: Sequence[str] | None = None, **fields: Any
+    gate_classes: Sequence[Mapping[str, Any]],
+    required: Sequence[str] | None = None,
+    **fields: object,
 ) -> ReleaseManifest:
     """Return a manifest; every subset with a gate class is required unless said otherwise."""
     named = list(dict.fromkeys(gate["subset"] for gate in gate_classes))
@@ -121,7 +122,7 @@ class Judged:
     def codes(self) -> tuple[str, ...]:
         return tuple(reason.code for reason in self.judgement.decision.reasons)
 
-    def rule(self, name: str, subset: str | None = None) -> Any:
+    def rule(self, name: str, subset: str | None = None) -> RuleResult:
         """Return the one result of a rule."""
         (found,) = [
             rule
@@ -130,9 +131,6 @@ class Judged:
             if rule.rule == name and subset in (None, gate.subset)
         ]
         return found
-
-
-Chance = Callable[[str], Any]
 
 
 def judged(
@@ -158,7 +156,7 @@ def a_release(
     still_failing: int = 0,
     gate: Mapping[str, Any] | None = None,
     required: Sequence[str] | None = None,
-    **fields: Any,
+    **fields: object,
 ) -> Judged:
     """Judge one subset `main` of n cases by the counts of its fourfold table.
 
@@ -166,7 +164,10 @@ def a_release(
     next `still_failing` in both.
     """
     cases = some_cases(n)
-    fails_after = {*range(regressed), *range(regressed + improved, regressed + improved + still_failing)}
+    fails_after = {
+        *range(regressed),
+        *range(regressed + improved, regressed + improved + still_failing),
+    }
     fails_before = set(range(regressed, regressed + improved + still_failing))
     return judged(
         a_golden_set({"main": cases}),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hitl.cli.door import main
 
 N_CASES = 80
@@ -88,6 +90,16 @@ class Workspace:
         """The first gate class."""
         return self.manifest["gate_classes"][0]  # type: ignore[no-any-return]  # JSON
 
+    def both(self, **changes: object) -> None:
+        """Change every reply of both arms."""
+        for row in (*self.previous, *self.candidate):
+            row.update(changes)
+
+    def expect(self, *rules: Row) -> None:
+        """Replace what every case of the first subset expects."""
+        for case in self.cases["core"]:
+            case["expect"] = list(rules)
+
     def subset(self, name: str, start: int, size: int = N_CASES, **keys: object) -> None:
         """Add a subset of so many cases, numbered from `start`, that both arms answer rightly."""
         self.golden["subsets"].append({"id": name, "cases": f"{name}.jsonl", **keys})
@@ -139,6 +151,29 @@ class Workspace:
 
 Spoil = Callable[[Workspace], None]
 """Changes a workspace that ships into one that must not."""
+
+
+def refuse(workspace: Workspace, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Gate files that cannot be used: exit 2, every word on stderr, no trace of a run."""
+    code = workspace.gate()
+    said = capsys.readouterr()
+    assert code == 2, said.err
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    for word in words:
+        assert word in said.err
+    assert workspace.wrote_nothing()
+    return said.err
+
+
+def hold(workspace: Workspace, code: str) -> Row:
+    """Gate a release that must not ship: exit 10, and a reason of this kind; return the record."""
+    assert workspace.gate() == 10
+    record = workspace.record
+    assert record["verdict"] == "hold"
+    assert record["exit_code"] == 10
+    assert code in [reason["code"] for reason in record["reasons"]], record["reasons"]
+    return record
 
 
 def write_json(path: Path, value: object) -> None:

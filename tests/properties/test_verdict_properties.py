@@ -1,7 +1,8 @@
 """What must hold of every verdict, whatever the release."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -12,12 +13,14 @@ from hitl.errors import EvidenceError
 from hitl.manifest.release import ReleaseManifest, Stage
 from hitl.run.reply import Reply
 from hitl.stats.interval import Interval
-from tests.builders import a_golden_set, judged
 from tests.properties.worlds import COMPLETE, LIVE, World, worlds
 
 LIGHT = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+T = TypeVar("T")
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -93,8 +96,10 @@ def test_dropping_a_slice_of_replies_never_ships_what_did_not_ship(
     chance = np.random.default_rng(seed)
     before = world.verdicts()
     event(f"starts at {before[Stage.PRE_CUTOVER]}")
-    kind, size = ({case.id for case in world.cases if case.slices[name] == value}
-                  for name, value in (("kind", "odd"), ("size", "1")))
+    kind, size = (
+        {case.id for case in world.cases if case.slices[name] == value}
+        for name, value in (("kind", "odd"), ("size", "1"))
+    )
     some = {case.id for case in world.cases if chance.random() < share}
 
     for lost in (kind, size, some):
@@ -116,7 +121,7 @@ def test_the_order_of_replies_cases_subsets_and_gates_changes_nothing(
 ) -> None:
     chance = np.random.default_rng(seed)
 
-    def shuffled(items: Any) -> list[Any]:
+    def shuffled(items: Sequence[T]) -> list[T]:
         return [items[row] for row in chance.permutation(len(items))]
 
     other = World(
@@ -133,22 +138,33 @@ def test_the_order_of_replies_cases_subsets_and_gates_changes_nothing(
     assert _facts(other) == _facts(world)
 
 
-def _facts(world: World) -> Any:
+def _facts(world: World) -> object:
     try:
         found = world.judged()
     except EvidenceError as error:
         return str(error)
     gates = {
-        (gate.subset, gate.authority): (gate.state, {(r.rule, r.limit, r.state, r.low, r.high, r.message) for r in gate.rules})
+        (gate.subset, gate.authority): (
+            gate.state,
+            {(r.rule, r.limit, r.state, r.low, r.high, r.message) for r in gate.rules},
+        )
         for gate in found.judgement.gates
     }
     scores = {
-        name: (score.comparison, score.regressed_cases, score.flaky_cases, score.missing_cases,
-               [(part.name, part.value, part.comparison, part.regressed) for part in score.slices])
+        name: (
+            score.comparison,
+            score.regressed_cases,
+            score.flaky_cases,
+            score.missing_cases,
+            [(part.name, part.value, part.comparison, part.regressed) for part in score.slices],
+        )
         for name, score in found.scored.subsets.items()
     }
-    return gates, scores, sorted(map(str, found.judgement.shifts)), sorted(
-        (note.code, str(note.subset)) for note in found.judgement.notes
+    return (
+        gates,
+        scores,
+        sorted(map(str, found.judgement.shifts)),
+        sorted((note.code, str(note.subset)) for note in found.judgement.notes),
     )
 
 
@@ -160,11 +176,16 @@ def mirrored(interval: Interval | None) -> Interval | None:
 @LIGHT
 def test_swapping_the_arms_mirrors_every_difference(world: World) -> None:
     there = world.judged().scored.subsets
-    back = replace(world, previous=world.candidate, candidate=world.previous).judged().scored.subsets
+    back = (
+        replace(world, previous=world.candidate, candidate=world.previous).judged().scored.subsets
+    )
 
     for name, score in there.items():
         parts = [(score.comparison, back[name].comparison)]
-        parts += [(a.comparison, b.comparison) for a, b in zip(score.slices, back[name].slices, strict=True)]
+        parts += [
+            (a.comparison, b.comparison)
+            for a, b in zip(score.slices, back[name].slices, strict=True)
+        ]
         for one, other in parts:
             assert other.difference == mirrored(one.difference)
             assert other.decision == mirrored(one.decision)

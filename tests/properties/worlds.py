@@ -85,7 +85,9 @@ KNOBS = st.builds(
     Knobs,
     sizes=st.lists(SIZES, min_size=1, max_size=3).map(tuple),
     repeats=st.sampled_from(((1, 1), (1, 1), (1, 2), (2, 1), (2, 2), (3, 3), (3, 1))),
-    rates=st.sampled_from(((1.0, 1.0), (0.95, 1.0), (1.0, 0.95), (0.9, 0.9), (0.5, 0.7), (0.8, 0.5))),
+    rates=st.sampled_from(
+        ((1.0, 1.0), (0.95, 1.0), (1.0, 0.95), (0.9, 0.9), (0.5, 0.7), (0.8, 0.5))
+    ),
     agreement=st.sampled_from((0.0, 0.5, 0.9, 1.0)),
     cluster_size=st.sampled_from((1, 1, 1, 2, 3)),
     lost=st.sampled_from((0.0, 0.0, 0.03, 0.2)),
@@ -125,8 +127,7 @@ def worlds(
     names = subset_names(len(made.sizes))
     chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     subsets = {
-        name: _cases(name, size, made, chance)
-        for name, size in zip(names, made.sizes, strict=True)
+        name: _cases(name, size, made, chance) for name, size in zip(names, made.sizes, strict=True)
     }
     asked = [
         gate

@@ -15,7 +15,6 @@ def _leave(code: int | None, **_: object) -> None:
 
 app = typer.Typer(
     name="hitl",
-    help="Gate model upgrades: evidence with authority, and a verdict: ship, hold or revert.",
     no_args_is_help=True,
     result_callback=_leave,
     rich_markup_mode=None,
@@ -45,7 +44,7 @@ def hitl(
     Exit codes: 0 ship or done, 2 wrong usage or invalid file, 10 hold, 11 revert, 12 could not
     judge, 1 a fault of hitl, 130 interrupted.
 
-    Example: hitl init --example, then: hitl gate manifests/incident-triage/release.yaml
+    Example: hitl init my-gate --example
     """
 
 

@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # typer turns Ctrl-C into this one
         if leaving.code == ExitCode.INTERRUPTED:
             return _tell(_INTERRUPTED, ExitCode.INTERRUPTED, as_json="--json" in given)
+        if leaving.code == ExitCode.FAULT:  # and a reader that closed the pipe into this one
+            drop_stdout()
+            return int(ExitCode.OK)
         return leaving.code if isinstance(leaving.code, int) else int(ExitCode.OK)
     except HitlError as error:
         return _tell(str(error), error.exit_code, as_json="--json" in given)

@@ -18,6 +18,7 @@ _WORDS = {
     "missing": "is missing; this field is required",
     "extra_forbidden": "is not a field of this document; remove it or correct its name",
     "string_type": "expected text",
+    "model_type": "expected an object with fields",
 }
 
 
@@ -82,11 +83,11 @@ def known_place(value: object, loc: Iterable[int | str]) -> Path_:
     at: list[str | int] = []
     parts = list(loc)
     for index, part in enumerate(parts):
-        if isinstance(part, str) and part.startswith("<"):
-            continue  # hitl's own names of union branches
         inside = _children(value)
         if part in inside:
             value = inside[part]
+        elif isinstance(part, str) and part.startswith("<"):
+            continue  # hitl's own names of union branches
         elif index < len(parts) - 1 or not isinstance(value, dict):
             continue  # a branch of a union
         at.append(part)

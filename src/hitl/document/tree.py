@@ -12,6 +12,8 @@ from hitl.errors import DocumentError, Mistake
 
 Path_ = tuple[str | int, ...]
 NODE_LIMIT = 2_000_000
+EXPANSION_LIMIT = 100
+"""Most values that the aliases of a document may stand for, for each value that is written."""
 DEPTH_LIMIT = 100
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
@@ -49,7 +51,7 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
     """
     try:
         text = content.decode("utf-8-sig")
-        _check_depth(text, path)
+        n_written = _check_depth(text, path)
         root = yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         raise fail(path, f"not UTF-8 text at byte {error.start}; save the file as UTF-8") from error
@@ -60,23 +62,28 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
         raise fail(path, f"not valid YAML: {error}") from error
     if root is None:
         raise fail(path, "empty; expected a document that starts with `format: hitl/...`")
-    reader = _Reader(path)
+    reader = _Reader(path, min(NODE_LIMIT, EXPANSION_LIMIT * n_written))
     reader.tree.value = reader.read(root, ())
     if reader.mistakes:
         raise DocumentError(reader.mistakes)
     return reader.tree
 
 
-def _check_depth(text: str, path: Path) -> None:
-    """Refuse deep nesting before libyaml's composer recurses into it and overflows the C stack."""
-    depth = 0
+def _check_depth(text: str, path: Path) -> int:
+    """Refuse deep nesting before libyaml's composer recurses into it and overflows the C stack.
+
+    Returns how many events the document has, which is at least the number of values written.
+    """
+    depth = n_events = 0
     for event in yaml.parse(text, Loader=_Loader):
+        n_events += 1
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEPTH_LIMIT:
                 raise fail(path, _TOO_MUCH, line=_line(event))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+    return n_events
 
 
 def _line(event: yaml.Event) -> int:
@@ -100,8 +107,9 @@ def resolve_scalar(text: str) -> object:
 
 
 class _Reader:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limit: int) -> None:
         self.path = path
+        self.limit = limit
         self.tree = Tree()
         self.mistakes: list[Mistake] = []
         self.count = 0
@@ -109,7 +117,7 @@ class _Reader:
     def read(self, node: yaml.Node, at: Path_) -> object:
         line = node.start_mark.line + 1
         self.count += 1
-        if self.count > NODE_LIMIT or len(at) > DEPTH_LIMIT:
+        if self.count > self.limit or len(at) > DEPTH_LIMIT:
             raise fail(self.path, _TOO_MUCH, line=line)
         self.tree.lines[at] = line
         if node.tag not in _PLAIN_TAGS:

@@ -164,9 +164,9 @@ def _may_be_lifted(rule: RuleResult, gate: GateClass) -> bool:
     """
     if rule.state is State.PASS:
         return True
-    is_floor = rule.rule == ZERO_TOLERANCE and rule.state is State.FAIL
+    is_broken_floor = rule.rule == ZERO_TOLERANCE and rule.state is State.FAIL
     is_measured = rule.state is not State.UNMEASURED and not rule.is_short
-    return bool(gate.on_failure) and is_measured and not is_floor
+    return bool(gate.on_failure) and is_measured and not is_broken_floor
 
 
 def worst(states: Iterable[State]) -> State:

@@ -1,6 +1,6 @@
 """The rules of a gate class, each applied to what a subset shows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
@@ -11,6 +11,8 @@ from hitl.stats.power import cases_to_prove
 from hitl.stats.proportion import cases_for_claim, upper_limit
 
 ZERO_TOLERANCE = "zero_tolerance"
+BARREN = 0.05
+"""An arm that passes no larger share than this has nothing to lose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,22 @@ def absence(score: SubsetScore, max_missing: float) -> str | None:
     return None
 
 
+def barren(score: SubsetScore, confidence: float) -> str | None:
+    """Say so when neither arm passes enough cases for a regression to show; None otherwise.
+
+    A previous arm that passes next to nothing has nothing to lose: any candidate, even one that
+    passes nothing at all, would clear a margin. It is more often the checks that are broken.
+    """
+    before = score.previous.interval
+    after = rate_interval(score.candidate.shares, score.pairs.lineage, 2 * confidence - 1)
+    if before is None or after is None or before.estimate > BARREN or after.low > BARREN:
+        return None
+    return (
+        f"the previous arm passes {before.estimate:.1%} of n = {score.n_cases} cases and the candidate at least "
+        f"{after.low:.1%}: where neither passes, no regression can show; mend the checks, or state a floor"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """One rule about to be applied."""
@@ -92,6 +110,8 @@ class _Asked:
     limit: float
     score: SubsetScore
     terms: Terms
+    needed: int = 0
+    """Independent cases below which it cannot pass."""
 
     def result(
         self,
@@ -102,16 +122,18 @@ class _Asked:
     ) -> RuleResult:
         low, high = (interval.low, interval.high) if interval else (None, None)
         n = self.score.n_zero_tolerance if self.rule == ZERO_TOLERANCE else self.score.n_cases
+        is_short = state is not State.PASS and self.n_clusters < self.needed
         return RuleResult(
-            self.rule, self.terms.authority, value, self.limit, state, n, low, high, message
-        )
-
-    def failed(
-        self, message: str, value: float, interval: Interval | None, n: int, needed: int
-    ) -> RuleResult:
-        """Return a failure that says whether n independent cases could have passed at all."""
-        return replace(
-            self.result(State.FAIL, message, value, interval), is_short=n < needed
+            self.rule,
+            self.terms.authority,
+            value,
+            self.limit,
+            state,
+            n,
+            low,
+            high,
+            message,
+            is_short,
         )
 
     def unmeasured(self, problem: str) -> RuleResult:
@@ -127,57 +149,73 @@ class _Asked:
 
 
 def _margin(margin: float, score: SubsetScore, terms: Terms) -> RuleResult:
-    asked = _Asked("margin", -margin, score, terms)
-    decision = score.comparison.decision
-    if asked.absence or decision is None:
-        return asked.unmeasured(asked.absence or _few_clusters(score))
     needed = cases_to_prove(margin, terms.confidence).exact
-    is_plain = score.pairs.is_plain and asked.n_clusters == score.n_cases
+    asked = _Asked("margin", -margin, score, terms, needed)
+    decision = score.comparison.decision
+    if asked.absence:
+        return asked.unmeasured(asked.absence)
+    if decision is None:
+        return asked.unmeasured(_few_clusters(score))
     seen = f"difference {_points(decision.estimate)}, at least {_points(decision.low)} at {terms.confidence:.0%} (n = {score.n_cases})"
     if terms.p_worse is not None and terms.p_worse <= terms.level and decision.low < -margin:
         message = f"regressed: {seen}, limit {_points(-margin)}, p = {terms.p_worse:.2g}"
-        return asked.failed(message, decision.low, decision, asked.n_clusters, needed)
-    if decision.low > -margin and (is_plain or asked.n_clusters >= needed):
+        return asked.result(State.FAIL, message, decision.low, decision)
+    if nothing := barren(score, terms.confidence):
+        return asked.unmeasured(nothing)
+    return _cleared(asked, decision, seen)
+
+
+def _cleared(asked: _Asked, decision: Interval, seen: str) -> RuleResult:
+    """Say whether a subset that did not regress is shown not to be worse than the margin."""
+    is_plain = asked.score.pairs.is_plain and asked.n_clusters == asked.score.n_cases
+    if decision.low > asked.limit and (is_plain or asked.n_clusters >= asked.needed):
         worse = "; worse beyond chance, within the margin" if decision.high < 0 else ""
-        message = f"not worse than the margin: {seen}, limit {_points(-margin)}{worse}"
+        message = f"not worse than the margin: {seen}, limit {_points(asked.limit)}{worse}"
         return asked.result(State.PASS, message, decision.low, decision)
-    if asked.n_clusters < needed:
-        problem = f"{asked.n_clusters} independent cases cannot prove a margin of {margin:.1%}; {needed} could"
+    if asked.n_clusters < asked.needed:
+        problem = f"{asked.n_clusters} independent cases cannot prove a margin of {-asked.limit:.1%}; {asked.needed} could"
         return asked.unmeasured(f"{problem} ({seen})")
-    message = f"straddles the margin: {seen}, limit {_points(-margin)}; add cases or repeats"
+    message = f"straddles the margin: {seen}, limit {_points(asked.limit)}; add cases or repeats"
     return asked.result(State.UNDECIDED, message, decision.low, decision)
 
 
 def _max_shift(limit: float, score: SubsetScore, terms: Terms) -> RuleResult:
-    asked = _Asked("max_shift", limit, score, terms)
+    needed = cases_to_prove(limit, terms.confidence).exact
+    asked = _Asked("max_shift", limit, score, terms, needed)
     decision, p_value = score.comparison.decision, score.comparison.p_value
-    if asked.absence or decision is None:
-        return asked.unmeasured(asked.absence or _few_clusters(score))
+    if asked.absence:
+        return asked.unmeasured(asked.absence)
     if score.missing_cases:
         lost = f"{len(score.missing_cases)} of {score.n_cases} cases lack a usable reply"
         return asked.unmeasured(f"{lost}, which could hide a shift either way")
-    needed = cases_to_prove(limit, terms.confidence).exact
+    if decision is None:
+        return asked.unmeasured(_few_clusters(score))
     seen = f"difference {_points(decision.estimate)} [{_points(decision.low)}, {_points(decision.high)}] (n = {score.n_cases})"
     largest = max(-decision.low, decision.high)
     if p_value is not None and p_value <= terms.level and largest > limit:
         message = f"moved: {seen}, allowed {limit:.1%} either way, p = {p_value:.2g}"
-        return asked.failed(message, largest, decision, asked.n_clusters, needed)
-    if asked.n_clusters < needed:
-        problem = f"{asked.n_clusters} independent cases cannot prove a shift below {limit:.1%}; {needed} could"
+        return asked.result(State.FAIL, message, largest, decision)
+    return _unmoved(asked, decision, largest, seen)
+
+
+def _unmoved(asked: _Asked, decision: Interval, largest: float, seen: str) -> RuleResult:
+    """Say whether a subset without a certain shift is shown to have moved by less than the limit."""
+    if asked.n_clusters < asked.needed:
+        problem = f"{asked.n_clusters} independent cases cannot prove a shift below {asked.limit:.1%}; {asked.needed} could"
         return asked.unmeasured(f"{problem} ({seen})")
-    if largest < limit:
-        message = f"did not move: {seen}, allowed {limit:.1%} either way"
+    if largest < asked.limit:
+        message = f"did not move: {seen}, allowed {asked.limit:.1%} either way"
         return asked.result(State.PASS, message, largest, decision)
-    message = f"may have moved: {seen}, allowed {limit:.1%} either way; add cases or repeats"
+    message = f"may have moved: {seen}, allowed {asked.limit:.1%} either way; add cases or repeats"
     return asked.result(State.UNDECIDED, message, largest, decision)
 
 
 def _floor(floor: float, score: SubsetScore, terms: Terms) -> RuleResult:
-    asked = _Asked("floor", floor, score, terms)
+    needed = cases_for_claim(0, 1 - floor, terms.confidence)
+    asked = _Asked("floor", floor, score, terms, needed)
     limits = rate_interval(score.candidate.shares, score.pairs.lineage, 2 * terms.confidence - 1)
     if asked.absence or limits is None:
         return asked.unmeasured(asked.absence or "no case")
-    needed = cases_for_claim(0, 1 - floor, terms.confidence)
     seen = f"candidate {limits.estimate:.1%}, at least {limits.low:.1%} at {terms.confidence:.0%} (n = {score.n_cases})"
     if limits.low >= floor:
         return asked.result(
@@ -185,8 +223,8 @@ def _floor(floor: float, score: SubsetScore, terms: Terms) -> RuleResult:
         )
     if limits.high < floor:
         message = f"below the floor: {seen}, floor {floor:.1%}"
-        return asked.failed(message, limits.low, limits, limits.n, needed)
-    if limits.n < needed:
+        return asked.result(State.FAIL, message, limits.low, limits)
+    if asked.n_clusters < needed:
         return asked.unmeasured(
             f"{limits.n} independent cases cannot prove {floor:.1%}; {needed} could ({seen})"
         )
@@ -220,6 +258,8 @@ def _count(rule: str, value: int, limit: int, score: SubsetScore, terms: Terms) 
         return asked.unmeasured(f"{asked.absence} ({seen})")
     if value > limit:
         return asked.result(State.FAIL, f"too many: {seen}", value)
+    if rule == "max_regressions" and (nothing := barren(score, terms.confidence)):
+        return asked.unmeasured(f"{nothing} ({seen})")
     return asked.result(State.PASS, f"within the limit: {seen}", value)
 
 

@@ -23,7 +23,7 @@ def compare(
         typer.Option("--label", help="Judge by this grade in the replies: a pass is `true`."),
     ] = None,
     confidence: Annotated[
-        float, typer.Option("--confidence", min=0.5, max=0.9999, help="Of every interval.")
+        float, typer.Option("--confidence", min=0.8, max=0.9999, help="Of every interval.")
     ] = 0.95,
     as_json: AsJson = False,
 ) -> int:
@@ -31,7 +31,9 @@ def compare(
 
     Without a golden set or a label, the one true-or-false grade that the replies carry is used.
 
-    Example: hitl compare previous.jsonl.gz candidate.jsonl.gz --label passed
+    Example: hitl compare reports/triage-2026-05-18/evidence/previous.jsonl.gz
+    reports/triage-2026-05-18/evidence/candidate.jsonl.gz
+    --golden golden_sets/incident-triage/set.yaml
     """
     from hitl.cli.compare import compare_runs, print_comparison
     from hitl.cli.output import print_json

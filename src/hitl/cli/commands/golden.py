@@ -8,7 +8,7 @@ import typer
 
 from hitl.cli.options import AsJson
 
-app = typer.Typer(help="Look after golden sets.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
