@@ -7,7 +7,7 @@ from tests.cli.workspace import Workspace, refuse
 
 
 @pytest.mark.parametrize(
-    "name", ["../../x", "/tmp/x", "..", ".", ".x", "a/b", "a\\b", "a\nb", "a ", "", "x" * 300, "ä"]
+    "name", ["../../x", "/x/y", "..", ".", ".x", "a/b", "a\\b", "a\nb", "a ", "", "x" * 300, "ä"]
 )
 def test_a_release_id_that_is_not_a_plain_folder_name_is_refused(
     release: Workspace, capsys: pytest.CaptureFixture[str], name: str

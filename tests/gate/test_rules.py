@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hitl.gate.verdict_words import State
+from hitl.run.reply import Reply
 from tests.builders import (
     Judged,
     a_golden_set,
@@ -278,6 +279,20 @@ def test_a_numeric_label_can_be_gated() -> None:
     )
 
     assert found.rule("stars.mean.max").state is State.PASS
+
+
+def test_a_slow_reply_cannot_leave_the_mean_by_being_lost() -> None:
+    cases = some_cases(60)
+    fast = [a_reply(case.id, latency_ms=100) for case in cases]
+    slow = [a_reply(case.id, repeat=1, latency_ms=500) for case in cases]
+    gate = {"subset": "main", "authority": "block", "metric": "latency_ms", "max_ratio": 1.5}
+
+    def verdict(candidate: list[Reply]) -> str:
+        golden = a_golden_set({"main": cases})
+        return judged(golden, fast, candidate, a_manifest([gate | {"statistic": "mean"}])).verdict
+
+    assert verdict([*fast, *slow]) == "hold"
+    assert verdict([*fast, *slow[:1]]) == "hold"
 
 
 def test_the_latency_of_a_failed_call_is_no_measurement() -> None:

@@ -16,7 +16,7 @@ from hitl.stats.interval import Interval
 from tests.properties.worlds import COMPLETE, LIVE, World, worlds
 
 LIGHT = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -209,7 +209,7 @@ STRICTER = {
 
 @pytest.mark.parametrize("rule", STRICTER)
 @given(world=worlds(with_shift=True))
-@settings(LIGHT, max_examples=25)
+@settings(LIGHT, max_examples=20)
 def test_a_tighter_limit_never_ships_what_a_looser_one_held(rule: str, world: World) -> None:
     tighter = world.manifest.model_copy(
         update={

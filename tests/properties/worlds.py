@@ -80,13 +80,22 @@ def subset_names(n: int) -> list[str]:
     return [f"s{number}" for number in range(n)]
 
 
-SIZES = st.sampled_from((1, 4, 8, 12, 20, 31, 60, 90))
+SIZES = st.sampled_from((1, 4, 8, 12, 20, 31, 60, 90, 150))
 KNOBS = st.builds(
     Knobs,
     sizes=st.lists(SIZES, min_size=1, max_size=3).map(tuple),
     repeats=st.sampled_from(((1, 1), (1, 1), (1, 2), (2, 1), (2, 2), (3, 3), (3, 1))),
     rates=st.sampled_from(
-        ((1.0, 1.0), (0.95, 1.0), (1.0, 0.95), (0.9, 0.9), (0.5, 0.7), (0.8, 0.5))
+        (
+            (1.0, 1.0),
+            (0.95, 1.0),
+            (1.0, 0.95),
+            (0.9, 0.9),
+            (0.5, 0.7),
+            (0.8, 0.5),
+            (0.04, 0.04),
+            (0.04, 0.01),
+        )
     ),
     agreement=st.sampled_from((0.0, 0.5, 0.9, 1.0)),
     cluster_size=st.sampled_from((1, 1, 1, 2, 3)),

@@ -20,13 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(args=given, prog_name="hitl")
-    except SystemExit as leaving:  # typer turns Ctrl-C into this one
-        if leaving.code == ExitCode.INTERRUPTED:
-            return _tell(_INTERRUPTED, ExitCode.INTERRUPTED, as_json="--json" in given)
-        if leaving.code == ExitCode.FAULT:  # and a reader that closed the pipe into this one
-            drop_stdout()
-            return int(ExitCode.OK)
-        return leaving.code if isinstance(leaving.code, int) else int(ExitCode.OK)
+    except SystemExit as leaving:
+        return _leave(leaving.code, as_json="--json" in given)
     except HitlError as error:
         return _tell(str(error), error.exit_code, as_json="--json" in given)
     except KeyboardInterrupt:
@@ -37,6 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001  # the door: a fault of hitl is told with the place of its report
         return _tell(_report_fault(), ExitCode.FAULT, as_json="--json" in given)
     return int(ExitCode.OK)
+
+
+def _leave(code: object, *, as_json: bool) -> int:
+    """Return a command's own code; typer turns Ctrl-C into 130 and a reader that left into 1."""
+    if code == ExitCode.INTERRUPTED:
+        return _tell(_INTERRUPTED, ExitCode.INTERRUPTED, as_json=as_json)
+    if code == ExitCode.FAULT:
+        drop_stdout()
+        return int(ExitCode.OK)
+    return code if isinstance(code, int) else int(ExitCode.OK)
 
 
 def _tell(message: str, code: ExitCode, *, as_json: bool) -> int:

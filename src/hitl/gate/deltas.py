@@ -88,17 +88,14 @@ def undeclared_shifts(
     confidence: float,
 ) -> tuple[ShiftResult, ...]:
     """Return every shift beyond chance that no declaration covers, pass rates first."""
-    covered = {(delta.measure, delta.subset, delta.direction) for delta in declared}
     found = [*_rate_shifts(scores, confidence), *_measure_shifts(comparisons)]
-    return tuple(
-        shift
-        for shift in found
-        if not {
-            (shift.measure, shift.subset, shift.direction),
-            (shift.measure, None, shift.direction),
-        }
-        & covered
-    )
+    return tuple(shift for shift in found if not any(_covers(delta, shift) for delta in declared))
+
+
+def _covers(delta: ExpectedDelta, shift: ShiftResult) -> bool:
+    """Whether a declaration speaks of a shift: of its subset, of all cases, or of a part of all cases."""
+    is_same = (delta.measure, delta.direction) == (shift.measure, shift.direction)
+    return is_same and (delta.subset in (None, shift.subset) or shift.subset is None)
 
 
 def _measured(

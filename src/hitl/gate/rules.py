@@ -1,6 +1,8 @@
 """The rules of a gate class, each applied to what a subset shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
@@ -29,7 +31,7 @@ class RuleResult:
     high: float | None
     message: str
     is_short: bool = False
-    """Whether the subset is too small to pass the rule, however the replies turn out."""
+    """Whether no reply could make the subset pass: too few cases, or nothing to lose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,16 @@ def barren(score: SubsetScore, confidence: float) -> str | None:
 
     A previous arm that passes next to nothing has nothing to lose: any candidate, even one that
     passes nothing at all, would clear a margin. It is more often the checks that are broken.
+    Only passes that were seen count, so that a lost reply gives the previous arm nothing to lose.
     """
-    before = score.previous.interval
     after = rate_interval(score.candidate.shares, score.pairs.lineage, 2 * confidence - 1)
-    if before is None or after is None or before.estimate > BARREN or after.low > BARREN:
+    if after is None:
+        return None
+    before = float(np.mean(score.previous.passes)) / max(score.previous.repeats, 1)
+    if before > BARREN or after.low > BARREN:
         return None
     return (
-        f"the previous arm passes {before.estimate:.1%} of n = {score.n_cases} cases and the candidate at least "
+        f"the previous arm passes {before:.1%} of n = {score.n_cases} cases and the candidate at least "
         f"{after.low:.1%}: where neither passes, no regression can show; mend the checks, or state a floor"
     )
 
@@ -156,11 +161,13 @@ def _margin(margin: float, score: SubsetScore, terms: Terms) -> RuleResult:
         return asked.unmeasured(asked.absence)
     if decision is None:
         return asked.unmeasured(_few_clusters(score))
+    nothing = barren(score, terms.confidence)
     seen = f"difference {_points(decision.estimate)}, at least {_points(decision.low)} at {terms.confidence:.0%} (n = {score.n_cases})"
     if terms.p_worse is not None and terms.p_worse <= terms.level and decision.low < -margin:
         message = f"regressed: {seen}, limit {_points(-margin)}, p = {terms.p_worse:.2g}"
-        return asked.result(State.FAIL, message, decision.low, decision)
-    if nothing := barren(score, terms.confidence):
+        failed = asked.result(State.FAIL, message, decision.low, decision)
+        return replace(failed, is_short=failed.is_short or nothing is not None)
+    if nothing:
         return asked.unmeasured(nothing)
     return _cleared(asked, decision, seen)
 
@@ -256,9 +263,11 @@ def _count(rule: str, value: int, limit: int, score: SubsetScore, terms: Terms) 
     seen = f"{value} {noun} in n = {score.n_cases} cases, allowed {limit}"
     if asked.absence:
         return asked.unmeasured(f"{asked.absence} ({seen})")
+    nothing = barren(score, terms.confidence) if rule == "max_regressions" else None
     if value > limit:
-        return asked.result(State.FAIL, f"too many: {seen}", value)
-    if rule == "max_regressions" and (nothing := barren(score, terms.confidence)):
+        failed = asked.result(State.FAIL, f"too many: {seen}", value)
+        return replace(failed, is_short=nothing is not None)
+    if nothing:
         return asked.unmeasured(f"{nothing} ({seen})")
     return asked.result(State.PASS, f"within the limit: {seen}", value)
 

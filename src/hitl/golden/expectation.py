@@ -65,6 +65,10 @@ class _Rule(Document):
         if {"tool_calls", "numeric"} & asked:
             return self
         for name in asked:
+            if getattr(self, name) is None and name != "equals":
+                raise ValueError(
+                    f"`{name}` is left blank and would ask for nothing; give it a value"
+                )
             if getattr(self, name) in ((), {}):
                 raise ValueError(
                     f"`{name}` is empty and would always hold; list at least one value"

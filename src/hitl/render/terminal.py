@@ -4,6 +4,7 @@ Everything goes through `Text`, so that nothing that a model wrote is read as ma
 shape before it is a colour.
 """
 
+from collections.abc import Iterator
 from itertools import islice
 
 from rich import box
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hitl.gate.verdict_words import State, Verdict
-from hitl.record.parts import ArmIdentity, ArmRate, SubsetResult
+from hitl.record.parts import ArmIdentity, ArmRate, ShiftPart, SubsetResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.text import brief, one_line
@@ -22,6 +23,7 @@ from hitl.render.words import authority_word, next_steps, said, state_shape, ver
 
 MOST_REASONS = 8
 MOST_MODES = 6
+MOST_CASES = 5
 _LINE = 320
 _VERDICTS = {Verdict.SHIP: "green", Verdict.HOLD: "yellow", Verdict.REVERT: "red"}
 _STATES = {
@@ -47,6 +49,8 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
         MOST_REASONS,
         console,
     )
+    _print_list("Slices that got worse", list(_slices(record)), MOST_MODES, console)
+    _print_list("Lost cases", list(_lost(record)), MOST_REASONS, console)
     _print_measures(record, console)
     modes = [
         f"{one.name} ({one.n_candidate:,} candidate, {one.n_previous:,} previous; {one.subset})"
@@ -56,11 +60,37 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
     _print_list("New ways to fail", modes, MOST_MODES, console)
     _print_list(
         "Shifts that nobody declared",
-        [one.message for one in record.undeclared_shifts],
+        [one.message for one in record.undeclared_shifts if not _is_told(one, record)],
         MOST_MODES,
         console,
     )
     _print_list("Next", list(next_steps(record)), MOST_REASONS, console)
+
+
+def _slices(record: ReleaseRecord) -> Iterator[str]:
+    for subset in record.subsets:
+        for part in subset.slices:
+            if part.regressed and part.difference:
+                moved = f"{numbers.points(part.difference.estimate)} ({numbers.points_range(part.difference)})"
+                lost = f"{part.n_regressed:,} lost, {part.improved:,} gained, n = {part.n_cases:,}"
+                yield f"{subset.id} · {part.id}: {moved}, {lost}"
+
+
+def _lost(record: ReleaseRecord) -> Iterator[str]:
+    for subset in record.subsets:
+        if subset.regressed:
+            shown = ", ".join(subset.regressed_cases[:MOST_CASES])
+            more = (
+                f" and {subset.regressed - MOST_CASES:,} more"
+                if subset.regressed > MOST_CASES
+                else ""
+            )
+            yield f"{subset.id}: {shown}{more}"
+
+
+def _is_told(shift: ShiftPart, record: ReleaseRecord) -> bool:
+    """Whether a shift only repeats what the reasons say of its subset."""
+    return shift.subset is not None and shift.subset in {reason.subset for reason in record.reasons}
 
 
 def _print_verdict(record: ReleaseRecord, console: Console) -> None:

@@ -51,8 +51,27 @@ def measure_columns(
     )
 
 
-def case_means(arm: ArmScores, name: str, span: range) -> NDArray[np.float64]:
-    """Return the mean of a measure over the repeats of each case; NaN where no reply gives it."""
+def owed_columns(
+    name: str, previous: ArmScores, candidate: ArmScores, span: range, clusters: NDArray[np.int64]
+) -> MeasureColumns:
+    """Average a measure over the repeats of each case of one subset, where none is missing.
+
+    An arm owes as many values of each case as its best-served case got replies, so that a slow
+    or dear reply cannot leave a mean by being lost.
+    """
+    means = (
+        case_means(arm, name, span, owed=_most_replies(arm, span)) for arm in (previous, candidate)
+    )
+    return MeasureColumns(name, *means, clusters)
+
+
+def _most_replies(arm: ArmScores, span: range) -> int:
+    rows = slice(*np.searchsorted(arm.case, [span.start, span.stop]))
+    return int(np.bincount(arm.case[rows] - span.start).max(initial=1))
+
+
+def case_means(arm: ArmScores, name: str, span: range, owed: int = 1) -> NDArray[np.float64]:
+    """Return the mean of a measure over the repeats of each case; NaN where fewer than `owed` replies give it."""
     means = np.full(len(span), np.nan)
     if name not in arm.measures:
         return means
@@ -61,7 +80,7 @@ def case_means(arm: ArmScores, name: str, span: range) -> NDArray[np.float64]:
     there = ~np.isnan(values)
     sums = np.bincount(position[there], weights=values[there], minlength=len(span))
     counts = np.bincount(position[there], minlength=len(span))
-    np.divide(sums, counts, out=means, where=counts > 0)
+    np.divide(sums, counts, out=means, where=counts >= owed)
     return means
 
 

@@ -32,8 +32,8 @@ OWN_RULE = "what the case itself expects"
 MOST_EXAMPLES = 5
 MOST_TERMS = 5
 LEVEL = 0.05
-WORD = r"(?u)\b[^\W\d]\w{2,}\b"
-"""What counts as a word: three characters and more, the first no digit."""
+WORD = r"(?u)\b[^\W\d]\w{2,29}\b"
+"""What counts as a word: three to thirty characters, the first no digit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,13 @@ from hitl.manifest.gate_class import Statistic
 from hitl.run.reply import Reply
 from hitl.score.arm import MEASURES, ArmScores, grade_arm
 from hitl.score.failures import failing_cases
-from hitl.score.measures import Chance, MeasureColumns, compare_columns, measure_columns
+from hitl.score.measures import (
+    Chance,
+    MeasureColumns,
+    compare_columns,
+    measure_columns,
+    owed_columns,
+)
 from hitl.score.subset import SubsetScore, score_subset
 from hitl.score.suite import Suite
 from hitl.stats.bootstrap import MeasureComparison
@@ -81,8 +87,9 @@ def columns_of(
     """Return a measure as case means over one subset, or over all cases."""
     part = next((part for part in suite.subsets if part.id == subset), None)
     span = range(part.start, part.stop) if part else range(len(suite.cases))
-    lineage = part.lineage if part else suite.lineage
-    return measure_columns(name, *arms, span, lineage.joined)
+    if part is None:
+        return measure_columns(name, *arms, span, suite.lineage.joined)
+    return owed_columns(name, *arms, span, part.lineage.joined)
 
 
 def headline(measure: str) -> Statistic:
