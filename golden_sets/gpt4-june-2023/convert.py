@@ -33,8 +33,9 @@ def jsonl(rows: list[Row]) -> bytes:
 
 
 def code_case(row: Row) -> Row:
-    """Make a programming problem a case."""
-    return {"id": row["case_id"], "input": row["prompt"]}
+    """Make a programming problem a case: its number and title, for the statement is not ours to give."""
+    name = str(row["case_id"]).removeprefix("leetcode:")
+    return {"id": row["case_id"], "input": f"LeetCode problem {name}, answered with code only"}
 
 
 def prime_case(row: Row) -> Row:

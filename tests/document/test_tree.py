@@ -158,7 +158,7 @@ def test_every_mistake_is_told_at_once_with_its_line_and_field(tmp_path: Path) -
 
 def test_a_message_says_what_was_found() -> None:
     assert mistakes(b"name: x\ncount: many\n") == [
-        'file.yaml:2: count: Input should be a valid integer; found "many"'
+        'file.yaml:2: count: found "many"; expected a whole number'
     ]
 
 

@@ -251,6 +251,25 @@ def test_a_metric_with_missing_values_never_passes(
     assert found.judgement.gates[0].state is State.UNMEASURED
 
 
+def test_a_case_that_may_be_missing_may_not_be_missing_from_a_metric() -> None:
+    cases = some_cases(200)
+    replies = [a_reply(case.id, latency_ms=900 if n < 12 else 100) for n, case in enumerate(cases)]
+    gate = {
+        "subset": "main",
+        "authority": "block",
+        "metric": "latency_ms",
+        "statistic": "p95",
+        "max": 150,
+    }
+
+    def verdict(candidate: list[Reply]) -> str:
+        manifest = a_manifest([gate], limits={"max_missing": 0.1})
+        return judged(a_golden_set({"main": cases}), replies, candidate, manifest).verdict
+
+    assert verdict(replies) == "hold"
+    assert verdict(replies[12:]) == "hold"
+
+
 def test_nothing_to_divide_by_is_not_measured() -> None:
     found = a_measured_release([0.0] * 40, [0.0] * 40, max_ratio=2)
 

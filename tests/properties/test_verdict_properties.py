@@ -13,6 +13,7 @@ from hitl.errors import EvidenceError
 from hitl.manifest.release import ReleaseManifest, Stage
 from hitl.run.reply import Reply
 from hitl.stats.interval import Interval
+from tests.builders import a_manifest
 from tests.properties.worlds import COMPLETE, LIVE, World, worlds
 
 LIGHT = settings(
@@ -105,6 +106,28 @@ def test_dropping_a_slice_of_replies_never_ships_what_did_not_ship(
     for lost in (kind, size, some):
         for arm in ("previous", "candidate"):
             assert_no_better(before, world.without(lost, arm).verdicts())
+
+
+@given(worlds(), SEEDS, st.sampled_from(("mean", "median", "p95")), st.sampled_from((0.05, 0.4)))
+@settings(LIGHT, max_examples=15)
+def test_dropping_replies_never_ships_what_a_metric_held(
+    world: World, seed: int, statistic: str, share: float
+) -> None:
+    chance = np.random.default_rng(seed)
+    subset = next(iter(world.subsets))
+    gate = {"subset": subset, "authority": "block", "metric": "latency_ms", "statistic": statistic}
+    timed = tuple(
+        reply.model_copy(update={"latency_ms": float(chance.choice((100, 101, 900)))})
+        for reply in world.candidate
+    )
+    manifest = a_manifest([gate | {"max": 500, "max_ratio": 2}], limits={"max_missing": 0.5})
+    world = replace(world, candidate=timed, previous=timed, manifest=manifest)
+    slow = [case for case in world.cases if chance.random() < share]
+
+    before = world.verdicts()
+
+    assert_no_better(before, world.without({case.id for case in slow}, "candidate").verdicts())
+    assert_no_better(before, world.without({case.id for case in slow}, "previous").verdicts())
 
 
 @given(worlds(), st.sampled_from(("previous", "candidate")))

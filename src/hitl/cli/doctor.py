@@ -78,9 +78,15 @@ def _try_golden_set(path: Path) -> str:
 
 def _try_release(path: Path) -> str:
     from hitl.cli.session import suite_of
+    from hitl.document.source import check_regular
+    from hitl.run.arm import source_file
     from hitl.run.inputs import load_release
 
-    return f"{len(suite_of(load_release(path)).cases)} cases, every check compiles"
+    inputs = load_release(path)
+    for model in (inputs.manifest.previous_model, inputs.manifest.candidate_model):
+        if (source := source_file(model, inputs.folder)) is not None:
+            check_regular(source)
+    return f"{len(suite_of(inputs).cases)} cases, every check compiles, both arms have their file"
 
 
 def _try_rule() -> str:

@@ -35,6 +35,10 @@ def print_findings(findings: "Sequence[LintFinding]") -> None:
     """Print faults, one a line, and how many there are."""
     console = people()
     for finding in findings:
-        console.print(f"{finding.level}: {finding.code}: {finding.message}", markup=False)
+        console.print(
+            f"{finding.level}: {finding.code}: {finding.message}", markup=False, soft_wrap=True
+        )
     errors = sum(finding.level == "error" for finding in findings)
-    console.print(f"{errors} errors, {len(findings) - errors} warnings", markup=False)
+    console.print(
+        f"{errors} errors, {len(findings) - errors} warnings", markup=False, soft_wrap=True
+    )

@@ -13,13 +13,37 @@ from hitl.document.tree import Path_, Tree, field_name, parse_yaml
 from hitl.errors import DocumentError, Mistake
 
 D = TypeVar("D", bound=BaseModel)
+SHOWN = 80
+"""Characters of a wrong value that a message shows."""
 
 _WORDS = {
     "missing": "is missing; this field is required",
     "extra_forbidden": "is not a field of this document; remove it or correct its name",
-    "string_type": "expected text",
-    "model_type": "expected an object with fields",
 }
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "enum": "{expected}",
+    "literal_error": "{expected}",
+    "too_short": "at least {min_length} items",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "text of the form {pattern}",
+}
+"""What a value of each type of error should have been, filled with the error's own limits."""
 
 
 def load_document(path: Path, document: type[D]) -> D:
@@ -70,12 +94,20 @@ def describe(error: ValidationError, tree: Tree, path: Path) -> list[Mistake]:
 
 def explain(detail: ErrorDetails) -> str:
     """Say what is wrong with a value and what is expected, showing the value where that helps."""
-    problem = _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    if detail["type"] in _WORDS:
+        return _WORDS[detail["type"]]
     shown = detail.get("input")
-    if detail["type"] in {"missing", "extra_forbidden"} or isinstance(shown, dict | list):
-        return problem
     text = json.dumps(shown, default=str)
-    return f"{problem}; found {text if len(text) <= 80 else text[:77] + '...'}"
+    found = f"found {text if len(text) <= SHOWN else text[: SHOWN - 3] + '...'}"
+    if detail["type"] in _EXPECTED:
+        limits = {
+            name: f"{limit:g}" if isinstance(limit, float) else limit
+            for name, limit in detail.get("ctx", {}).items()
+        }
+        expected = _EXPECTED[detail["type"]].format(**limits)
+        return f"{found}; expected {expected}"
+    problem = detail["msg"].removeprefix("Value error, ")
+    return problem if isinstance(shown, dict | list) else f"{problem}; {found}"
 
 
 def known_place(value: object, loc: Iterable[int | str]) -> Path_:

@@ -30,14 +30,13 @@ def metric_rules(
                 gate.max,
                 _if_known(
                     columns,
-                    terms,
                     lambda: statistic_interval(columns, gate.statistic, confidence, chance),
                 ),
             )
         )
     if gate.max_ratio is not None or gate.max_increase is not None:
         comparison = _if_known(
-            columns, terms, lambda: compare_columns(columns, gate.statistic, confidence, chance)
+            columns, lambda: compare_columns(columns, gate.statistic, confidence, chance)
         )
         if gate.max_ratio is not None:
             found.append(("max_ratio", gate.max_ratio, comparison.ratio if comparison else None))
@@ -51,8 +50,9 @@ def metric_rules(
     ]
 
 
-def _if_known(columns: MeasureColumns, terms: Terms, measure: Callable[[], T | None]) -> T | None:
-    return measure() if columns.missing_share <= terms.max_missing else None
+def _if_known(columns: MeasureColumns, measure: Callable[[], T | None]) -> T | None:
+    """Measure where no case lacks a value: unlike a pass rate, a lost latency has no worst value to assume."""
+    return measure() if columns.missing_share == 0 else None
 
 
 def _decide(
@@ -61,7 +61,7 @@ def _decide(
     n = int(columns.known.sum())
     empty = RuleResult(rule, terms.authority, None, limit, State.UNMEASURED, n, None, None, "")
     if interval is None:
-        return replace(empty, message=f"not measured: {_why(columns, terms)}")
+        return replace(empty, message=f"not measured: {_why(columns)}")
     seen = f"{interval.estimate:.4g} [{interval.low:.4g}, {interval.high:.4g}] at {terms.confidence:.0%} a side (n = {n})"
     if interval.high <= limit:
         state, word = State.PASS, "within the limit"
@@ -80,8 +80,8 @@ def _decide(
     )
 
 
-def _why(columns: MeasureColumns, terms: Terms) -> str:
+def _why(columns: MeasureColumns) -> str:
     n, of = int(columns.known.sum()), len(columns)
-    if columns.missing_share > terms.max_missing:
-        return f"{of - n} of {of} cases lack {columns.name} in an arm (allowed {terms.max_missing:.1%})"
+    if columns.missing_share > 0:
+        return f"{of - n} of {of} cases lack {columns.name} in an arm, and the lost ones may be the worst"
     return f"too few cases, or no value to divide by, for an interval (n = {n})"

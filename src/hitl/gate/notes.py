@@ -8,11 +8,13 @@ import numpy as np
 from hitl.gate.authority import GateResult
 from hitl.gate.identity import Grade, Identity
 from hitl.gate.verdict_words import State
-from hitl.manifest.gate_class import Authority
+from hitl.manifest.gate_class import Authority, GateClass
 from hitl.manifest.release import ReleaseManifest
 from hitl.manifest.surface import ChangeSurface
 from hitl.score.arm import ArmScores
+from hitl.score.pairs import FEWEST_CLUSTERS
 from hitl.score.release import ScoredRelease
+from hitl.score.subset import SubsetScore
 from hitl.stats.power import cases_to_prove
 
 WIDE_MARGIN = 0.2
@@ -36,7 +38,8 @@ def notes(
 ) -> tuple[NoteResult, ...]:
     """Return every standing finding about a release, in a fixed order."""
     return (
-        *_authority(gates, manifest),
+        *_authority(gates, scored, manifest),
+        *_unread(manifest, scored),
         *_leakage(scored),
         *_slices(scored),
         *_repairs(scored),
@@ -46,7 +49,9 @@ def notes(
     )
 
 
-def _authority(gates: Sequence[GateResult], manifest: ReleaseManifest) -> Iterator[NoteResult]:
+def _authority(
+    gates: Sequence[GateResult], scored: ScoredRelease, manifest: ReleaseManifest
+) -> Iterator[NoteResult]:
     if all(gate.authority is Authority.SIGNAL for gate in gates):
         yield NoteResult(
             "nothing_can_block",
@@ -59,6 +64,7 @@ def _authority(gates: Sequence[GateResult], manifest: ReleaseManifest) -> Iterat
                 f"{gate.subset} may get worse by up to {gate.margin:.0%} and still pass its margin"
             )
             yield NoteResult("wide_margin", gate.subset, message)
+        yield from _toothless(gate, scored.subsets[gate.subset])
     named = {gate.subset for gate in manifest.gate_classes}
     for subset in manifest.required_eval_subsets:
         if subset not in named:
@@ -67,6 +73,34 @@ def _authority(gates: Sequence[GateResult], manifest: ReleaseManifest) -> Iterat
                 subset,
                 f"{subset} is required and has no gate class; it blocks by the default margin",
             )
+
+
+def _toothless(gate: GateClass, score: SubsetScore) -> Iterator[NoteResult]:
+    """Yield what a gate class leaves unsaid about the pass rate of its subset."""
+    if gate.max_failures is not None and gate.max_failures >= score.n_cases:
+        message = f"{gate.subset} allows {gate.max_failures} failures in {score.n_cases} cases: it cannot fail"
+        yield NoteResult("toothless_rule", gate.subset, message)
+    n_clusters = score.comparison.n_clusters
+    if gate.max_regressions is not None and n_clusters < FEWEST_CLUSTERS <= score.n_cases:
+        message = f"{gate.subset} counts regressions in {n_clusters} independent clusters, which proves next to nothing"
+        yield NoteResult("few_clusters", gate.subset, message)
+
+
+def _unread(manifest: ReleaseManifest, scored: ScoredRelease) -> Iterator[NoteResult]:
+    """Yield the subsets whose replies are graded while no rule reads the grades."""
+    for name, score in scored.subsets.items():
+        classes = [gate for gate in manifest.gate_classes if gate.subset == name]
+        if classes and score.candidate.n_replies and not any(_reads_rate(gate) for gate in classes):
+            message = f"the replies of {name} are graded and no rule of the release reads the grades, only its metric"
+            yield NoteResult("pass_rate_unread", name, message)
+        if broken := score.zero_tolerance_broken:
+            message = f"{name}: the candidate failed {len(broken)} of {score.n_zero_tolerance} zero-tolerance cases: {', '.join(broken[:5])}"
+            yield NoteResult("zero_tolerance_broken", name, message)
+
+
+def _reads_rate(gate: GateClass) -> bool:
+    rules = (gate.margin, gate.max_shift, gate.floor, gate.max_regressions, gate.max_failures)
+    return gate.metric is None or any(rule is not None for rule in rules)
 
 
 def _leakage(scored: ScoredRelease) -> Iterator[NoteResult]:

@@ -14,6 +14,7 @@ from hitl.errors import DocumentError, Mistake
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation, OutcomeRule, SchemaRule
 from hitl.golden.golden_set import GoldenSet, Subset
+from hitl.golden.prompt import prompt_mistakes
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ class _Reader:
         for name in sorted(names):
             if (schema := self._schema(name)) is not None:
                 schemas[name] = schema
-        return SubsetCases(spec, tuple(cases), schemas, self._prompt(spec))
+        prompt = self._prompt(spec, tuple(cases))
+        return SubsetCases(spec, tuple(cases), schemas, prompt)
 
     def check_unique_subsets(self, spec: GoldenSet) -> None:
         ids = [subset.id for subset in spec.subsets]
@@ -169,20 +171,25 @@ class _Reader:
             )
         return None
 
-    def _prompt(self, spec: Subset) -> str | None:
+    def _prompt(self, spec: Subset, cases: tuple[Case, ...]) -> str | None:
         if spec.prompt is None:
             return None
         path = self.path.parent / spec.prompt
         self.files.append(path)
         try:
-            return read_bytes(path).decode()
+            text = read_bytes(path).decode()
         except DocumentError as error:
             self.mistakes.extend(error.mistakes)
+            return None
         except UnicodeDecodeError:
             self.mistakes.append(
                 Mistake(str(path), 0, "", "not UTF-8 text; save the file as UTF-8")
             )
-        return None
+            return None
+        self.mistakes.extend(
+            Mistake(str(path), 0, "", problem) for problem in prompt_mistakes(text, cases)
+        )
+        return text
 
     def _complain(self, field: str, problem: str) -> None:
         self.mistakes.append(Mistake(str(self.path), 0, field, problem))

@@ -112,6 +112,13 @@ class ExpectedDelta(Document):
     at_most_ratio: Annotated[float, Field(gt=0)] | None = None
     """candidate / previous is at most this."""
 
+    @model_validator(mode="after")
+    def _limits_leave_room(self) -> Self:
+        pairs = ((self.at_least, self.at_most), (self.at_least_ratio, self.at_most_ratio))
+        if any(low is not None and high is not None and low > high for low, high in pairs):
+            raise ValueError("the lower limit is above the upper one, so no shift could meet both")
+        return self
+
 
 class RolloutKind(StrEnum):
     """How much of the traffic the candidate gets first."""

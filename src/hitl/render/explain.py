@@ -41,7 +41,8 @@ def explain(record: ReleaseRecord, subset: str | None, case: str | None) -> str:
     for one in subsets:
         own = [failure for failure in failures if failure.subset == one.id]
         lines += ["", *_subset(one), *_cases(own, is_whole=case is not None)]
-    lines += ["", "Next", *(f"  - {one_line(step)}" for step in next_steps(record))]
+    if names is None:
+        lines += ["", "Next", *(f"  - {one_line(step)}" for step in next_steps(record))]
     return show("\n".join(lines)) + "\n"
 
 

@@ -44,7 +44,7 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
     ]
     _print_list("Why", reasons, MOST_REASONS, console)
     _print_list(
-        "Conditions",
+        "Conditions" if record.verdict is Verdict.SHIP else "Conditions, once nothing stops it",
         [f"{one.subset}: {said(one)}" for one in record.conditions],
         MOST_REASONS,
         console,

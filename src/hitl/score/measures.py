@@ -59,10 +59,9 @@ def owed_columns(
     An arm owes as many values of each case as its best-served case got replies, so that a slow
     or dear reply cannot leave a mean by being lost.
     """
-    means = (
-        case_means(arm, name, span, owed=_most_replies(arm, span)) for arm in (previous, candidate)
-    )
-    return MeasureColumns(name, *means, clusters)
+    before = case_means(previous, name, span, _most_replies(previous, span))
+    after = case_means(candidate, name, span, _most_replies(candidate, span))
+    return MeasureColumns(name, before, after, clusters)
 
 
 def _most_replies(arm: ArmScores, span: range) -> int:

@@ -10,7 +10,7 @@ from hitl.cli.options import AsJson
 
 
 def doctor(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The workspace.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")] = Path(),
     as_json: AsJson = False,
 ) -> int:
     """Check the installation and the workspace, and say how to mend each fault.

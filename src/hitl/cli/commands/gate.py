@@ -12,7 +12,7 @@ def gate(
     release: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[RELEASE.yaml]",
+            metavar="RELEASE.yaml",
             help="The release manifest; by default the only one under manifests/.",
         ),
     ] = None,

@@ -10,7 +10,7 @@ from hitl.cli.options import AsJson
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where; the current folder by default.")
+        Path, typer.Argument(metavar="DIR", help="Where; the current folder by default.")
     ] = Path(),
     example: Annotated[
         bool,

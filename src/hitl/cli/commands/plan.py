@@ -54,7 +54,7 @@ def print_plan(plan: "Plan") -> None:
         "clears an equal",
         "sees a drop of",
     ):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "subset")
     for line in plan.margins:
         table.add_row(*_cells(line))
     console.print(table)

@@ -5,7 +5,7 @@ A reply with text and no recorded call called nothing. One that carries labels o
 
 from hitl.golden.expectation import ToolRule
 from hitl.score.answer import Answer
-from hitl.score.expect.check import LABELS_ONLY, Verdicts
+from hitl.score.expect.check import EMPTY, LABELS_ONLY, Verdicts
 from hitl.score.expect.pattern import wildcard
 from hitl.score.expect.say import say
 from hitl.score.expect.step import StepReader
@@ -33,6 +33,8 @@ class ToolCheck:
         if answer.only_graded:
             return self._verdicts.unmeasured(LABELS_ONLY)
         names = [call.name for call in answer.tool_calls]
+        if not names and not answer.text:
+            return self._verdicts.failed(EMPTY)
         for name in names:
             if self._denied.matches(name) or (
                 self._allowed is not None and not self._allowed.matches(name)
