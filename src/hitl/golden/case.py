@@ -23,11 +23,17 @@ class Provenance(Document):
     """Where a case comes from, and how long it may be trusted."""
 
     incident: str | None = None
+    """Id of the incident that the case comes from."""
     decision_id: str | None = None
+    """Id of the production decision that it comes from."""
     added_at: datetime | None = None
+    """When it was added."""
     added_by: str | None = None
+    """Who added it."""
     verified_at: datetime | None = None
+    """When a person last found it right."""
     expires_at: datetime | None = None
+    """When it is to be looked at again."""
 
 
 class Case(Document):
@@ -56,5 +62,8 @@ class Case(Document):
     cluster: Identifier | None = None
     """Cases that share it are not independent evidence."""
     tags: tuple[str, ...] = ()
+    """Free words."""
     notes: str | None = None
+    """Free text."""
     provenance: Provenance | None = None
+    """Where the case comes from."""

@@ -154,6 +154,7 @@ class NumericRule(_Rule):
     """A number in the reply is right."""
 
     numeric: Number
+    """The number, and how it is found."""
 
 
 class Posture(StrEnum):
@@ -166,6 +167,7 @@ class PostureRule(_Rule):
     """No suggested step acts: the words and tools are in the policy's `posture`."""
 
     posture: Posture
+    """`read_only`: no step acts."""
     field: Identifier | None = None
     """Where the steps stand in the reply; without it, the tool calls (and the text, if there are none)."""
     parse: ParseTier = ParseTier.STRICT
@@ -195,18 +197,21 @@ class ToolRule(_Rule):
     """The tool calls of the reply are the right ones."""
 
     tool_calls: ToolCalls
+    """Which tools may, must and must not be called."""
 
 
 class OutcomeRule(_Rule):
     """The reply's outcome class is this one; `labels.outcome` wins over detection."""
 
     outcome: OutcomeClass
+    """The class that the reply must have."""
 
 
 class LabelRule(_Rule):
     """A grade stored with the reply by another harness or a person; a missing grade is not measured."""
 
     label: Identifier
+    """Name of the grade among the reply's `labels`."""
     equals: Json = None
     """The grade is exactly this, type included."""
     one_of: tuple[Json, ...] | None = None
@@ -221,45 +226,55 @@ class SimilarityRule(_Rule):
     """The reply is close to a text."""
 
     similar_to: str
+    """The text."""
     at_least: Share
+    """Least similarity, 0 to 1."""
     by: SimilarityMethod = SimilarityMethod.RATIO
+    """How similarity is measured."""
 
 
 class CelRule(_Rule):
     """A CEL expression over `reply`, `case` and `json` that must be true."""
 
     rule: str
+    """The expression; anything but true is a failure."""
 
 
 class JudgeRule(_Rule):
     """A model judge with a pinned rubric; not measured until a judge has run."""
 
     judge: Identifier
+    """Name of a rubric of the set."""
     at_least: float
+    """Least grade that passes."""
 
 
 class PythonRule(_Rule):
     """User code; not measured unless it is allowed to run."""
 
     python: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]
+    """`module:function`."""
 
 
 class Limit(Document):
     """An upper limit of a measured quantity."""
 
     at_most: Annotated[float, Field(ge=0)]
+    """The limit."""
 
 
 class LatencyRule(_Rule):
     """The reply was fast enough; a missing time is not measured."""
 
     latency_ms: Limit
+    """Limit of the response time, in milliseconds."""
 
 
 class CostRule(_Rule):
     """The reply was cheap enough; a missing cost is not measured."""
 
     cost_usd: Limit
+    """Limit of the cost, in USD."""
 
 
 _BY_KEY = {

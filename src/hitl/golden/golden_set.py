@@ -14,7 +14,9 @@ class Rubric(Document):
     """A pinned text that a judge grades by."""
 
     version: str
+    """Version of the text."""
     text: Annotated[str, Field(min_length=1)]
+    """What the judge is told."""
 
 
 def _one_or_many(value: object) -> str:
@@ -64,12 +66,20 @@ class GoldenSet(Document):
     """All cases of one workflow, in behaviour-class subsets."""
 
     format: Literal["hitl/golden-set/v1"]
+    """`hitl/golden-set/v1`."""
     id: Slug
+    """Name of the set."""
     version: str
+    """Version of the set; the digest of its content stands in the record."""
     workflow_id: Identifier
+    """Workflow that the set is for."""
     owner: str | None = None
+    """Who looks after it."""
     description: str | None = None
+    """Free text."""
     rubrics: dict[Identifier, Rubric] = Field(default_factory=dict)
+    """Pinned texts that judges grade by, by name."""
     control_fields: tuple[Identifier, ...] = ()
     """Fields of the reply that drive routing or escalation: the model should not own them."""
     subsets: Annotated[tuple[Subset, ...], Field(min_length=1)]
+    """Behaviour classes."""

@@ -32,7 +32,9 @@ class GateClass(Document):
     """Rules of one subset; all that is stated must hold."""
 
     subset: Slug
+    """A subset of the golden set; it may stand in several gate classes."""
     authority: Authority
+    """What a failure of these rules may do."""
     margin: OpenShare | None = None
     """Proof that the candidate's pass rate is not worse by more than this (paired non-inferiority)."""
     max_shift: OpenShare | None = None
@@ -48,6 +50,7 @@ class GateClass(Document):
     metric: Identifier | None = None
     """latency_ms, cost_usd, output_tokens, input_tokens, output_chars, or a numeric label."""
     statistic: Statistic = Statistic.MEDIAN
+    """What of the metric is compared, over case means."""
     max: Amount | None = None
     """The candidate's statistic is at most this."""
     max_ratio: Annotated[float, Field(gt=0)] | None = None

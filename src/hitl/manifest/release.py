@@ -35,7 +35,9 @@ class Owner(Document):
     """Who answers for the release."""
 
     name: Annotated[str, Field(min_length=1)]
+    """A person or a team."""
     contact: Annotated[str, Field(min_length=1)]
+    """Where they are reached."""
 
 
 class ModelSpec(Document):
@@ -44,10 +46,13 @@ class ModelSpec(Document):
     id: Identifier
     """The declared identity: a dated version rather than an alias."""
     provider: Provider
+    """How the replies are had."""
     base_url: str | None = None
+    """openai: where the endpoint is."""
     api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     """Name of the environment variable that holds the key; never the key itself."""
     params: dict[str, Json] = Field(default_factory=dict)
+    """Sampling parameters, as they were sent."""
     replies: str | None = None
     """recorded: the replies file."""
     script: str | None = None
@@ -75,15 +80,20 @@ class AliasResolution(Document):
     """Which identity an alias is expected to stand for."""
 
     alias: Identifier
+    """The id that can move, such as `provider/latest`."""
     expected: Identifier
+    """The identity that the candidate's replies must name."""
 
 
 class Limits(Document):
     """Bounds of a run."""
 
     max_cost_usd: Amount | None = None
+    """Most that a live run may cost."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+    """Live calls at once."""
     timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    """Longest that one live call may take, in seconds."""
     max_missing: Share = 0.0
     """Share of a subset's cases whose reply may be missing or an error; such cases count against the candidate."""
 
@@ -103,6 +113,7 @@ class ExpectedDelta(Document):
     subset: Slug | None = None
     """Where; without it, over all cases."""
     direction: Direction
+    """Which way the measure moves."""
     at_least: Amount | None = None
     """The shift is at least this large (absolute)."""
     at_most: Amount | None = None
@@ -132,8 +143,11 @@ class RolloutScope(Document):
     """What a ship verdict allows."""
 
     kind: RolloutKind
+    """All traffic, a share of it, or some workflows."""
     percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Share of the traffic, 0 to 100."""
     workflows: tuple[str, ...] = ()
+    """The workflows, where only some are meant."""
 
 
 class RollbackRule(Document):
@@ -142,6 +156,7 @@ class RollbackRule(Document):
     to: Identifier
     """The last known-good resolved identity."""
     when: Annotated[str, Field(min_length=1)]
+    """In words, for the people who carry it out."""
 
 
 class BaselineSource(Document):
@@ -150,18 +165,22 @@ class BaselineSource(Document):
     decisions: str | tuple[str, ...]
     """A path or glob, or a list of them."""
     model: Identifier | None = None
+    """Identity that the decisions were made with."""
 
 
 class Waiver(Document):
     """A named owner accepts a failure, with a reason, until a day."""
 
     subset: Slug
+    """The subset whose failure is accepted."""
     owner: Annotated[str, Field(min_length=1)]
+    """Who accepts it."""
     reason: Annotated[str, Field(min_length=10)]
     """Why the failure is acceptable, in at least ten characters."""
     expires_at: datetime
     """ISO 8601 with a zone; after it the waiver is void."""
     granted_at: datetime | None = None
+    """When it was granted."""
     signature: str | None = None
     """Detached signature; a waiver without a verified one is shown but lifts nothing."""
 
@@ -170,31 +189,52 @@ class ReleaseManifest(Document):
     """One file a change: the contract that the gate enforces."""
 
     format: Literal["hitl/release/v1"]
+    """`hitl/release/v1`."""
     release_id: Slug
     """Names the folder of the record."""
     workflow_id: Identifier
+    """Workflow that changes; the golden set's workflow."""
     route_id: Identifier
+    """Route of the traffic that the release is for."""
     change_surface: ChangeSurface
+    """What is different in this release."""
     stage: Stage = Stage.PRE_CUTOVER
+    """How far the rollout is; past `pre_cutover` a failed block means revert."""
     release_owner: Owner
+    """Who answers for the release."""
     golden_set: str
     """Relative to this file, as is every path."""
     policy: str | None = None
+    """Policy file."""
     baseline: BaselineSource | None = None
+    """Decision log of the time before the change."""
     previous_model: ModelSpec
+    """The arm in use."""
     candidate_model: ModelSpec
+    """The arm that may take its place."""
     alias_resolution: AliasResolution | None = None
+    """Which identity an alias is expected to stand for."""
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Replies to each case in each arm."""
     limits: Limits = Field(default_factory=Limits)
+    """Bounds of the run and of what may be missing."""
     confidence: Annotated[float, Field(ge=0.8, le=0.9999)] = 0.95
     """Of every interval, and of each one-sided decision; 0.8 at least, for below it chance decides."""
     seed: Count = 0
     """Seed of every random choice, resampling included."""
     required_eval_subsets: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """Subsets that must be measured for the release to ship."""
     gate_classes: Annotated[tuple[GateClass, ...], Field(min_length=1)]
+    """Rules and authority, subset by subset."""
     expected_deltas: tuple[ExpectedDelta, ...] = ()
+    """Shifts that the owner declares before they are measured."""
     rollout_scope: RolloutScope
+    """How much traffic the candidate gets first."""
     rollback_rule: RollbackRule
+    """Where to return to, and when."""
     trace_fields: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Fields that every decision of the workflow must log."""
     waivers: tuple[Waiver, ...] = ()
+    """Failures that a named owner accepts."""
     description: str | None = None
+    """Free text, shown in reports."""

@@ -23,32 +23,46 @@ class ToolCall(Document):
     """A tool that the reply wants called; nothing is ever executed."""
 
     name: Annotated[str, Field(min_length=1)]
+    """Name of the tool."""
     arguments: Json = None
+    """Its arguments, any JSON value."""
 
 
 class Reply(Document):
     """One line of a replies file."""
 
     case_id: Identifier
+    """The case that it answers."""
     repeat: Count = 0
     """0, 1, ... for several replies to the same case."""
     text: str | None = None
+    """What the model wrote."""
     tool_calls: tuple[ToolCall, ...] | None = None
+    """Tools that it wants called."""
     declared_model: str | None = None
     """The model that was asked."""
     resolved_model: str | None = None
     """The model that says it answered."""
     finish: Finish | None = None
+    """Why it ended."""
     error: str | None = None
+    """Why the call failed; such a reply is missing evidence."""
     latency_ms: Amount | None = None
+    """Response time in milliseconds."""
     input_tokens: Count | None = None
+    """Tokens of the prompt."""
     output_tokens: Count | None = None
+    """Tokens of the reply."""
     cost_usd: Amount | None = None
+    """Cost in USD."""
     confidence: Share | None = None
+    """Confidence that the model states, 0 to 1."""
     action_type: str | None = None
+    """Kind of action that it proposes."""
     labels: dict[str, Json] | None = None
     """Grades from outside, by name."""
     at: datetime | None = None
+    """When it was given, ISO 8601."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

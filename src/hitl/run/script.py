@@ -65,7 +65,9 @@ class Script(Document):
     """How a scripted model answers: every case's reference, changed by habits."""
 
     format: Literal["hitl/script/v1"]
+    """`hitl/script/v1`."""
     description: str | None = None
+    """Free text."""
     resolved_model: Identifier | None = None
     """The identity that the replies state; left out, they state none."""
     latency_ms: ScriptedLatency | None = None
