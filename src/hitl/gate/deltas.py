@@ -55,7 +55,12 @@ def check_delta(
     place = f"{delta.measure} of {delta.subset or 'all cases'}"
     difference, ratio = _measured(delta, scores, comparisons)
     if difference is None:
-        return DeltaResult(delta, None, None, None, None, f"{place}: not measured, so not met")
+        why = (
+            "a pass rate needs its subset"
+            if delta.measure == PASS_RATE and not delta.subset
+            else "not measured"
+        )
+        return DeltaResult(delta, None, None, None, None, f"{place}: {why}, so not met")
     sign = 1 if delta.direction is Direction.UP else -1
     in_direction = difference.low > 0 if sign > 0 else difference.high < 0
     against = difference.high < 0 if sign > 0 else difference.low > 0

@@ -95,7 +95,7 @@ class Limits(Document):
     timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """Longest that one live call may take, in seconds."""
     max_missing: Share = 0.0
-    """Share of a subset's cases whose reply may be missing or an error; such cases count against the candidate."""
+    """Share of a subset's cases whose reply may be missing or an error; such cases count against the candidate. Metric rules allow none."""
 
 
 class Direction(StrEnum):
@@ -111,7 +111,7 @@ class ExpectedDelta(Document):
     measure: Identifier
     """pass_rate, latency_ms, cost_usd, output_tokens, input_tokens, output_chars, or a numeric label."""
     subset: Slug | None = None
-    """Where; without it, over all cases."""
+    """Where; without it, over all cases. A pass rate needs its subset: one over all cases would be an average."""
     direction: Direction
     """Which way the measure moves."""
     at_least: Amount | None = None

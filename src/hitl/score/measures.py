@@ -31,6 +31,15 @@ class MeasureColumns:
     def __len__(self) -> int:
         return len(self.previous)
 
+    def taken(self, order: NDArray[np.intp]) -> "MeasureColumns":
+        """Return the cases in another order, their clusters numbered as they appear in it.
+
+        Resampling draws clusters by number, and the order of subsets is nobody's evidence.
+        """
+        _, first, inverse = np.unique(self.clusters[order], return_index=True, return_inverse=True)
+        clusters = np.argsort(np.argsort(first))[inverse].astype(np.int64)
+        return MeasureColumns(self.name, self.previous[order], self.candidate[order], clusters)
+
     @property
     def known(self) -> NDArray[np.bool_]:
         """Cases that both arms measured."""

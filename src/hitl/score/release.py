@@ -88,7 +88,10 @@ def columns_of(
     part = next((part for part in suite.subsets if part.id == subset), None)
     span = range(part.start, part.stop) if part else range(len(suite.cases))
     if part is None:
-        return measure_columns(name, *arms, span, suite.lineage.joined)
+        by_id = np.argsort(
+            np.asarray([case.id for case in suite.cases], dtype=object), kind="stable"
+        )
+        return measure_columns(name, *arms, span, suite.lineage.joined).taken(by_id)
     return owed_columns(name, *arms, span, part.lineage.joined)
 
 
