@@ -38,7 +38,25 @@ for path in sys.argv[1:]:
     with gzip.open(path) as stream:
         for line in stream: json.loads(line)
 """
-WORDS = ["check", "the", "queue", "depth", "of", "service", "and", "compare", "it", "with", "last", "week", "before", "anyone", "acts", "on", "this"]
+WORDS = [
+    "check",
+    "the",
+    "queue",
+    "depth",
+    "of",
+    "service",
+    "and",
+    "compare",
+    "it",
+    "with",
+    "last",
+    "week",
+    "before",
+    "anyone",
+    "acts",
+    "on",
+    "this",
+]
 
 
 def main() -> None:

@@ -230,6 +230,7 @@ def posture_lists() -> str:
 def posture_context() -> str:
     """English words around an action word."""
     lists = {
+        "delaying words (it acts all the same)": sorted(step_words.DELAYING),
         "determiners (a noun follows)": sorted(step_words.DETERMINERS),
         "looking words": sorted(step_words.LOOKING),
         "noun tails": sorted(step_words.NOUN_TAILS),

@@ -5,6 +5,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hitl.cli.door import main
+from hitl.cli.lint import print_findings
+from hitl.cli.self_test import print_self_test
+from hitl.gate.self_test import SelfTest, SelfTestLine
+from hitl.golden.lint import Level, LintFinding
+from hitl.manifest.gate_class import Authority
+from hitl.stats.interval import Interval
 from tests.cli.workspace import Row, Workspace, a_case, write_json, write_lines
 
 
@@ -200,6 +206,31 @@ def test_a_plan_writes_and_spends_nothing(
     assert main(["plan", str(path)]) == 0
     assert "299" in capsys.readouterr().out
     assert release.wrote_nothing()
+
+
+def test_names_with_brackets_or_marks_are_printed_as_they_are(
+    release: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release.manifest["candidate_model"]["id"] = "a[/b]\u202e/latest"
+
+    assert main(["plan", str(release.write())]) == 0
+
+    assert "a[/b]⟨U+202E⟩/latest" in capsys.readouterr().out
+
+
+def test_no_printer_lets_a_mark_or_an_emoji_through(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    name = "[/x]\u202e:smile:"
+    part = Interval(0.1, 0.0, 0.2, 0.95, "exact", 20)
+    line = SelfTestLine(name, Authority.BLOCK, 20, part, part)
+
+    print_findings([LintFinding("code", Level.ERROR, name, None, name)])
+    print_self_test(SelfTest("repeats", 20, part, (line,)))
+
+    said = capsys.readouterr().out
+    assert said.count("[/x]⟨U+202E⟩:smile:") == 2
 
 
 @pytest.mark.parametrize("options", [[], ["--example"]])

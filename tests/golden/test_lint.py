@@ -1,6 +1,7 @@
 import pytest
 
 from hitl.golden.case import Case
+from hitl.golden.lineage import trace_lineage
 from hitl.golden.lint import Level, lint
 from tests.builders import a_case, a_golden_set, some_cases
 
@@ -45,6 +46,56 @@ def test_cases_that_repeat_an_input_are_told() -> None:
     cases = [*different(60), a_case("copy", input="7")]
 
     assert findings(cases) == ["repeated_input"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("Is it up?", " is it\nUP? ", id="text"),
+        pytest.param(
+            [{"role": "user", "content": "Is it up?"}],
+            [{"role": "user", "content": "is it  up?\n"}],
+            id="chat message",
+        ),
+        pytest.param(
+            [{"role": "user", "content": [{"type": "text", "text": "Is it up?"}]}],
+            [{"role": "user", "content": [{"type": "text", "text": "is it up?"}]}],
+            id="part of a chat message",
+        ),
+    ],
+)
+@pytest.mark.parametrize("context", [None, {"document": "x"}])
+def test_case_and_white_space_make_no_other_input(
+    first: object, second: object, context: object
+) -> None:
+    cases = [a_case("a", input=first, context=context), a_case("b", input=second, context=context)]
+
+    assert findings(cases, None) == ["repeated_input"]
+    assert trace_lineage(cases).joined.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param([{"role": "user", "content": "a"}], [{"role": "user", "content": "b"}], id="text"),
+        pytest.param([{"role": "user", "content": "a"}], [{"role": "system", "content": "a"}], id="role"),
+        pytest.param([{"role": "user"}], [{"role": "user", "content": "a"}], id="no content"),
+        pytest.param({"key": "a"}, {"key": "A"}, id="objects are taken as they are"),
+    ],
+)  # fmt: skip
+def test_what_asks_something_else_is_another_case(first: object, second: object) -> None:
+    assert findings([a_case("a", input=first), a_case("b", input=second)], None) == []
+
+
+def test_repeated_inputs_join_clusters_when_independent_cases_are_counted() -> None:
+    cases = [a_case("a", input="0", cluster="one"), *different(59)]
+
+    assert findings(cases) == ["repeated_input"]
+    assert findings([*cases, a_case("b", input="1", cluster="one")]) == [
+        "too_small",
+        "repeated_input",
+        "repeated_input",
+    ]
 
 
 def test_the_same_input_with_another_context_is_another_case() -> None:

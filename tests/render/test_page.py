@@ -4,10 +4,14 @@ from itertools import pairwise
 
 import pytest
 
+from hitl.gate.verdict_words import State
+from hitl.manifest.gate_class import Authority
+from hitl.record.parts import GatePart
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.cases import MOST_CASES, OPEN_CASES
-from hitl.render.page import render_page
+from hitl.render.page import MOST_ROWS, render_page
+from hitl.render.words import next_steps
 from tests.render.sample_record import (
     a_hold,
     a_hold_with,
@@ -110,7 +114,7 @@ def test_losses_and_gains_stand_side_by_side() -> None:
 def test_cheaper_and_faster_stands_beside_worse() -> None:
     text = _read(a_hold()).text
 
-    assert "1 of 4 pass 29 cases lost, 8 gained, n = 600" in text
+    assert "1 of 4 pass 29 cases lost, 8 gained, n = 420" in text
     assert "Latency × 0.60 0.57 to 0.64, n = 420" in text
     assert "Cost × 0.42 0.40 to 0.44, n = 420" in text
 
@@ -169,6 +173,42 @@ def test_a_page_with_a_thousand_failed_cases_stays_below_two_megabytes(text: str
     assert "The 1,000 gravest are shown; 200 more are in record.json." in " ".join(page.split())
     assert "characters cut" in page
     assert f"{MOST_CASES - OPEN_CASES:,} more: lost" in page
+
+
+def test_slices_are_capped_over_the_whole_page_and_regressed_ones_stand_first() -> None:
+    held = a_hold()
+    first, worse = held.subsets[0], held.subsets[0].slices[0]
+    fine = [
+        worse.model_copy(update={"id": f"kind={n}", "regressed": False}) for n in range(MOST_ROWS)
+    ]
+    subsets = [
+        first.model_copy(update={"id": f"subset-{n}", "slices": tuple(fine)}) for n in range(49)
+    ]
+    last = first.model_copy(update={"id": "last", "slices": (*fine, worse)})
+
+    page = render_page(held.model_copy(update={"subsets": (*subsets, last)}))
+
+    assert len(page.encode()) < 2_000_000
+    rows = re.findall(r'<tr><th scope="row">(kind=\d+|region=eu)<', page)
+    assert len(rows) == MOST_ROWS
+    assert rows.count("region=eu") == 1
+    assert "1 of 200 slices only in record.json." in page
+    assert page.count("200 of 200 slices only in record.json.") == 48
+    assert "200 of 201 slices only in record.json." in page
+
+
+def test_a_subset_whose_weaker_authority_fails_is_among_the_next_steps() -> None:
+    held = a_hold()
+    gates = (
+        GatePart(authority=Authority.BLOCK, state=State.PASS, reason="fine"),
+        GatePart(authority=Authority.CONDITIONAL, state=State.FAIL, reason="too slow"),
+        GatePart(authority=Authority.SIGNAL, state=State.UNDECIDED, reason="who knows"),
+    )
+    subset = held.subsets[0].model_copy(update={"state": State.PASS, "gates": gates})
+
+    steps = next_steps(held.model_copy(update={"subsets": (subset,)}))
+
+    assert [step.split(",")[0] for step in steps] == [f"{subset.id}: fix what fails"]
 
 
 def test_the_same_record_gives_the_same_page() -> None:

@@ -1,16 +1,21 @@
 """The failed-case table and the failure modes."""
 
+import time
+from itertools import chain, combinations
+
 import pytest
 
 from hitl.golden.expectation import TextRule
 from hitl.score.failures import FailedCase, failed_cases
 from hitl.score.modes import failure_modes
+from hitl.score.release import grade_both
 from tests.builders import (
     Judged,
     a_case,
     a_golden_set,
     a_manifest,
     a_reply,
+    a_suite,
     judged,
     replies_to,
     some_cases,
@@ -122,3 +127,43 @@ def test_a_mode_that_was_there_before_is_not_new() -> None:
     modes = failure_modes(found.scored.suite, found.scored.previous, found.scored.candidate)
 
     assert [(mode.n_candidate, mode.n_previous, mode.is_new) for mode in modes] == [(10, 10, False)]
+
+
+def test_words_that_other_modes_share_are_not_typical() -> None:
+    cases = some_cases(20)
+    texts = ["sorry restart it"] * 10 + ["sorry delete it"] * 10
+    expect = (TextRule(must_not_include=("restart",)), TextRule(must_not_include=("delete",)))
+
+    found = judged(
+        a_golden_set({"main": cases}, expect=expect),
+        [a_reply(case.id, text="wait and look") for case in cases],
+        [a_reply(case.id, text=text) for case, text in zip(cases, texts, strict=True)],
+        a_manifest([{"subset": "main", "authority": "block"}]),
+    )
+    modes = failure_modes(found.scored.suite, found.scored.previous, found.scored.candidate)
+
+    assert {mode.terms for mode in modes} == {("restart",), ("delete",)}
+
+
+def test_many_ways_to_fail_are_told_apart_soon() -> None:
+    rules = [f"must{number}" for number in range(10)]
+    broken = list(chain.from_iterable(combinations(rules, size) for size in range(1, 10)))
+    cases = some_cases(1500)
+    suite = a_suite(
+        a_golden_set({"main": cases}, expect=tuple(TextRule(must_include=(r,)) for r in rules))
+    )
+    texts = [
+        " ".join([*(f"word{(n * k) % 400}" for k in range(30)), *set(rules) - set(broken[n % 900])])
+        for n in range(len(cases))
+    ]
+    arms = grade_both(
+        suite,
+        [a_reply(case.id, text=" ".join(rules)) for case in cases],
+        [a_reply(case.id, text=text) for case, text in zip(cases, texts, strict=True)],
+    )
+    started = time.perf_counter()
+
+    modes = failure_modes(suite, *arms)
+
+    assert time.perf_counter() - started < 5
+    assert sum(mode.n_candidate for mode in modes) == len(cases)

@@ -18,6 +18,9 @@ STRICT, FENCED, FIRST, REPAIRED, NONE = (
 )
 
 
+MANY_KEYS = "{" + ",".join(f'"{key}":1' for key in [*range(60_000), 59_999]) + "}"
+
+
 @pytest.mark.parametrize(
     ("text", "tier", "value"),
     [
@@ -99,6 +102,8 @@ def test_a_limit_allows_its_own_tiers_only(limit, tiers):
         pytest.param("word " * 2_000_000, id="10 MB of prose"),
         pytest.param("```" * 1_000_000, id="fences"),
         pytest.param("\u202e{\u2066" * 100_000, id="bidi marks"),
+        pytest.param(MANY_KEYS, id="one key of many stands twice"),
+        pytest.param(f"So: {MANY_KEYS}", id="the same inside prose"),
     ],
 )
 def test_hostile_text_ends_soon(text):

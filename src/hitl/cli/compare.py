@@ -64,4 +64,4 @@ def print_comparison(result: "RunComparison") -> None:
 
     console = people()
     for line in comparison_lines(result):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)

@@ -49,6 +49,9 @@ def _engines() -> Iterator[Check]:
 
 
 def _workspace(folder: Path) -> Iterator[Check]:
+    if not folder.is_dir():
+        yield Check(str(folder), is_well=False, detail="no such folder; name the workspace")
+        return
     sets = sorted(folder.glob("golden_sets/*/set.yaml"))
     releases = sorted(folder.glob("manifests/*/release*.yaml"))
     if not sets and not releases:

@@ -33,12 +33,10 @@ def run_lint(path: Path, release: Path | None) -> "tuple[LintFinding, ...]":
 
 def print_findings(findings: "Sequence[LintFinding]") -> None:
     """Print faults, one a line, and how many there are."""
+    from hitl.render.text import show
+
     console = people()
     for finding in findings:
-        console.print(
-            f"{finding.level}: {finding.code}: {finding.message}", markup=False, soft_wrap=True
-        )
+        console.print(f"{finding.level}: {finding.code}: {show(finding.message)}", soft_wrap=True)
     errors = sum(finding.level == "error" for finding in findings)
-    console.print(
-        f"{errors} errors, {len(findings) - errors} warnings", markup=False, soft_wrap=True
-    )
+    console.print(f"{errors} errors, {len(findings) - errors} warnings", soft_wrap=True)

@@ -31,7 +31,10 @@ def tell(text: str) -> None:
 
 
 def people() -> "Console":
-    """Return the console for people, on stdout; a reader that stops reading changes no exit code."""
+    """Return the console for people, on stdout; a reader that stops reading changes no exit code.
+
+    Nothing that it prints is read as markup or as the name of an emoji.
+    """
     from rich.console import Console
 
     class _Console(Console):
@@ -39,7 +42,7 @@ def people() -> "Console":
             self.quiet = True
             drop_stdout()
 
-    return _Console(highlight=False)
+    return _Console(highlight=False, markup=False, emoji=False)
 
 
 def drop_stdout() -> None:

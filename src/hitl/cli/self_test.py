@@ -41,6 +41,9 @@ def show_self_test(path: Path, runs: int, *, as_json: bool) -> int:
 def print_self_test(result: "SelfTest") -> None:
     """Print the false-alarm rates as a table."""
     from rich.table import Table
+    from rich.text import Text
+
+    from hitl.render.text import show
 
     table = Table(
         title=f"The current arm against itself, {result.runs} runs ({result.method})",
@@ -53,7 +56,8 @@ def print_self_test(result: "SelfTest") -> None:
             f"{part.estimate:.1%} [{part.low:.1%}, {part.high:.1%}]"
             for part in (line.not_passed, line.failed)
         )
-        table.add_row(line.subset, line.authority.value, str(line.n_cases), *shares)
+        cells = line.subset, line.authority.value, str(line.n_cases), *shares
+        table.add_row(*(Text(show(cell)) for cell in cells))
     console = people()
     console.print(table)
     stopped = result.stopped

@@ -59,8 +59,10 @@ def grade_arms(
 def gate_release(path: Path, out: Path) -> "tuple[ReleaseRecord, Path]":
     """Run, score, decide, record and render one release; return the record and its folder.
 
-    Where anything goes wrong on the way, nothing is left behind.
+    Where anything goes wrong on the way, nothing is left behind. The record is written last:
+    where it stands, everything that it stands on does too.
     """
+    from hitl.document.write import write_all
     from hitl.gate.release import judge_release, named_measures
     from hitl.record.assemble import assemble
     from hitl.run.arm import Arm
@@ -82,7 +84,8 @@ def gate_release(path: Path, out: Path) -> "tuple[ReleaseRecord, Path]":
         setting = circumstances(inputs.folder)
         judgement = judge_release(manifest, scored, chance, setting.at)
         record = assemble(inputs, scored, judgement, modes_of(scored), setting)
-        write_views(record, folder)
+        views = views_of(record)
+    write_all(folder, views)
     return record, folder
 
 
@@ -95,18 +98,11 @@ def modes_of(scored: "ScoredRelease") -> "tuple[FailureModeResult, ...]":
     return failure_modes(scored.suite, scored.previous, scored.candidate)
 
 
-def write_views(record: "ReleaseRecord", folder: Path) -> None:
-    """Write every view of a record, and the record itself last: where it stands, all of it stands."""
-    from hitl.document.write import write_all
+def views_of(record: "ReleaseRecord") -> dict[str, bytes]:
+    """Return the files of a record's folder, the record itself last."""
     from hitl.record.store import record_bytes
     from hitl.render.view import View, render
 
-    files = {
-        name: render(record, view).encode()
-        for name, view in (
-            ("index.html", View.HTML),
-            ("record.md", View.MD),
-            ("junit.xml", View.JUNIT),
-        )
-    }
-    write_all(folder, files | {"record.json": record_bytes(record)})
+    names = {"index.html": View.HTML, "record.md": View.MD, "junit.xml": View.JUNIT}
+    views = {name: render(record, view).encode() for name, view in names.items()}
+    return views | {"record.json": record_bytes(record)}

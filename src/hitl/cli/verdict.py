@@ -31,7 +31,7 @@ def only_release() -> Path:
 
 
 def parse_fail_on(words: str) -> frozenset[str]:
-    """Return the verdicts that fail the command.
+    """Return the verdicts that fail the command: exactly those that are named.
 
     Raises:
         UsageError: a word is not one of them.

@@ -31,12 +31,37 @@ def strict_json(content: bytes | str) -> object:
     try:
         return json.loads(
             content,
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
+            object_pairs_hook=unique_keys,
+            parse_constant=refuse_constant,
             parse_float=_finite,
         )
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make a JSON object of its pairs; a hook of `json.loads`.
+
+    Raises:
+        DuplicateKeyError: a key stands twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise DuplicateKeyError(f"the key {key!r} stands twice")
+            seen.add(key)
+    return found
+
+
+def refuse_constant(word: str) -> NoReturn:
+    """Refuse NaN and the infinities; a hook of `json.loads`.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(f"{word} is not JSON")
 
 
 class Lines(Generic[D]):
@@ -90,23 +115,10 @@ class Lines(Generic[D]):
             return None
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise DuplicateKeyError(f"the key {twice!r} stands twice")
-    return found
-
-
 def _finite(text: str) -> float:
     if isinf(value := float(text)):
         raise ValueError(f"the number {text[:20]} is too large")
     return value
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
 
 
 def _mark_scalars(value: object, at: tuple[str | int, ...], tree: Tree) -> None:

@@ -14,7 +14,6 @@ class Document(BaseModel):
         strict=True,
         use_attribute_docstrings=True,
         allow_inf_nan=False,
-        populate_by_name=True,
     )
 
 

@@ -16,6 +16,9 @@ from hitl.stats.multiple import benjamini_hochberg, holm
 STRENGTH = (Authority.BLOCK, Authority.ROLLBACK_TRIGGER, Authority.CONDITIONAL, Authority.SIGNAL)
 """From the strongest authority to the weakest."""
 
+_FAMILIES = {Authority.CONDITIONAL: "conditional", Authority.SIGNAL: "signal"}
+"""Claims that are corrected together; every other authority can stop a release."""
+
 _GRAVITY = (State.FAIL, State.UNMEASURED, State.UNDECIDED, State.PASS)
 
 
@@ -37,6 +40,8 @@ class GateResult:
     """Whether the subset has nothing that could be judged."""
     is_lifted: bool
     """Whether stated conditions cover everything that did not pass."""
+    p_worse: float | None = None
+    """One-sided p-value of "worse", corrected over the subsets of its family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +92,17 @@ def corrected_p_values(
     regression in any of them is a union: Holm over the subsets that can stop or revert the
     release, then Holm over the conditional ones; signals are ranked by Benjamini-Hochberg.
     """
-    families: dict[str, list[tuple[str, Authority]]] = {"stop": [], "conditional": [], "signal": []}
-    for key in dict.fromkeys((gate.subset, gate.authority) for gate in gates if _reads_worse(gate)):
-        if scores[key[0]].comparison.p_worse is not None:
-            family = {Authority.CONDITIONAL: "conditional", Authority.SIGNAL: "signal"}.get(
-                key[1], "stop"
-            )
-            families[family].append(key)
+    members: dict[str, dict[str, list[Authority]]] = {"stop": {}, "conditional": {}, "signal": {}}
+    for gate in gates:
+        if _reads_worse(gate) and scores[gate.subset].comparison.p_worse is not None:
+            family = members[_FAMILIES.get(gate.authority, "stop")]
+            family.setdefault(gate.subset, []).append(gate.authority)
     corrected: dict[tuple[str, Authority], float] = {}
-    for family, keys in families.items():
-        raw = [p for key in keys if (p := scores[key[0]].comparison.p_worse) is not None]
-        adjusted = benjamini_hochberg(raw) if family == "signal" else holm(raw)
-        corrected.update(zip(keys, adjusted, strict=True))
+    for name, family in members.items():
+        raw = [p for subset in family if (p := scores[subset].comparison.p_worse) is not None]
+        adjusted = benjamini_hochberg(raw) if name == "signal" else holm(raw)
+        for (subset, authorities), p_worse in zip(family.items(), adjusted, strict=True):
+            corrected.update({(subset, authority): p_worse for authority in authorities})
     return corrected
 
 
@@ -109,12 +113,28 @@ def _reads_worse(gate: GateClass) -> bool:
 def _implied(
     gates: Sequence[GateClass], scores: Mapping[str, SubsetScore], required: frozenset[str]
 ) -> list[GateClass]:
-    named = {gate.subset for gate in gates}
-    return [
-        GateClass(subset=name, authority=Authority.BLOCK if name in required else Authority.SIGNAL)
-        for name in scores
-        if name not in named
-    ]
+    """Return the gate classes that a release does not write down.
+
+    A subset without any is a signal, or a block if it is required. A required subset whose
+    replies are graded while all its classes read a metric only keeps the default margin, under
+    the strongest authority that it has: else every reply could fail and nothing would be read.
+    """
+    implied = []
+    for name, score in scores.items():
+        own = [gate for gate in gates if gate.subset == name]
+        if not own:
+            authority = Authority.BLOCK if name in required else Authority.SIGNAL
+            implied.append(GateClass(subset=name, authority=authority))
+        elif name in required and score.candidate.n_replies and not any(map(reads_rate, own)):
+            authority = min((gate.authority for gate in own), key=STRENGTH.index)
+            implied.append(GateClass(subset=name, authority=authority))
+    return implied
+
+
+def reads_rate(gate: GateClass) -> bool:
+    """Say whether a gate class reads the pass rate of its subset, by a rule of its own or by default."""
+    rules = (gate.margin, gate.max_shift, gate.floor, gate.max_regressions, gate.max_failures)
+    return gate.metric is None or any(rule is not None for rule in rules)
 
 
 def _judge(
@@ -130,6 +150,7 @@ def _judge(
     )
     rules: dict[tuple[str, float | None], RuleResult] = {}
     is_rated, is_lifted = False, True
+    conditions: list[dict[str, Json]] = []
     for gate in gates:
         found = rate_rules(gate, score, terms)
         is_rated |= bool(found)
@@ -137,6 +158,8 @@ def _judge(
             found += metric_rules(gate, context.columns[subset, gate.metric], terms, context.chance)
         rules.update({(rule.rule, rule.limit): rule for rule in found})
         is_lifted &= all(_may_be_lifted(rule, gate) for rule in found)
+        if any(rule.state is not State.PASS for rule in found):
+            conditions += gate.on_failure
     results = tuple(rules.values())
     state = worst(rule.state for rule in results)
     leading = [f"{rule.rule}: {rule.message}" for rule in results if rule.state is state]
@@ -147,7 +170,8 @@ def _judge(
         reason="; ".join(leading),
         summary=leading[0] if leading else "nothing was asked",
         rules=results,
-        on_failure=tuple(condition for gate in gates for condition in gate.on_failure),
+        on_failure=tuple(conditions),
+        p_worse=terms.p_worse,
         is_required=subset in context.required,
         is_absent=absence(score, context.max_missing) is not None
         and (is_rated or state is State.UNMEASURED),

@@ -24,16 +24,11 @@ def metric_rules(
     confidence = 2 * terms.confidence - 1
     found: list[tuple[str, float, Interval | None]] = []
     if gate.max is not None:
-        found.append(
-            (
-                "max",
-                gate.max,
-                _if_known(
-                    columns,
-                    lambda: statistic_interval(columns, gate.statistic, confidence, chance),
-                ),
-            )
+        alone = _if_known(
+            columns,
+            lambda: statistic_interval(columns, gate.statistic, confidence, chance),
         )
+        found.append(("max", gate.max, alone))
     if gate.max_ratio is not None or gate.max_increase is not None:
         comparison = _if_known(
             columns, lambda: compare_columns(columns, gate.statistic, confidence, chance)
@@ -62,7 +57,7 @@ def _decide(
     empty = RuleResult(rule, terms.authority, None, limit, State.UNMEASURED, n, None, None, "")
     if interval is None:
         return replace(empty, message=f"not measured: {_why(columns)}")
-    seen = f"{interval.estimate:.4g} [{interval.low:.4g}, {interval.high:.4g}] at {terms.confidence:.0%} a side (n = {n})"
+    seen = f"{interval.estimate:.4g} [{interval.low:.4g}, {interval.high:.4g}] at {terms.confidence * 100:g}% a side (n = {n})"
     if interval.high <= limit:
         state, word = State.PASS, "within the limit"
     elif interval.low > limit:

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from hitl.gate.authority import GateResult
+from hitl.gate.authority import GateResult, reads_rate
 from hitl.gate.identity import Grade, Identity
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
@@ -80,6 +78,13 @@ def _toothless(gate: GateClass, score: SubsetScore) -> Iterator[NoteResult]:
     if gate.max_failures is not None and gate.max_failures >= score.n_cases:
         message = f"{gate.subset} allows {gate.max_failures} failures in {score.n_cases} cases: it cannot fail"
         yield NoteResult("toothless_rule", gate.subset, message)
+    if gate.max_regressions is not None and gate.max_regressions >= score.n_cases > 0:
+        message = f"{gate.subset} allows {gate.max_regressions} regressions in {score.n_cases} cases: it cannot fail"
+        yield NoteResult("toothless_rule", gate.subset, message)
+    margin, before = gate.effective().margin, score.previous.interval
+    if margin is not None and before is not None and before.estimate <= margin:
+        message = f"{gate.subset}: the previous arm passes {before.estimate:.1%}, so it has no more to lose than the margin of {margin:.1%}; state a floor"
+        yield NoteResult("margin_exceeds_rate", gate.subset, message)
     n_clusters = score.comparison.n_clusters
     if gate.max_regressions is not None and n_clusters < FEWEST_CLUSTERS <= score.n_cases:
         message = f"{gate.subset} counts regressions in {n_clusters} independent clusters, which proves next to nothing"
@@ -90,17 +95,12 @@ def _unread(manifest: ReleaseManifest, scored: ScoredRelease) -> Iterator[NoteRe
     """Yield the subsets whose replies are graded while no rule reads the grades."""
     for name, score in scored.subsets.items():
         classes = [gate for gate in manifest.gate_classes if gate.subset == name]
-        if classes and score.candidate.n_replies and not any(_reads_rate(gate) for gate in classes):
+        if classes and score.candidate.n_replies and not any(reads_rate(gate) for gate in classes):
             message = f"the replies of {name} are graded and no rule of the release reads the grades, only its metric"
             yield NoteResult("pass_rate_unread", name, message)
         if broken := score.zero_tolerance_broken:
             message = f"{name}: the candidate failed {len(broken)} of {score.n_zero_tolerance} zero-tolerance cases: {', '.join(broken[:5])}"
             yield NoteResult("zero_tolerance_broken", name, message)
-
-
-def _reads_rate(gate: GateClass) -> bool:
-    rules = (gate.margin, gate.max_shift, gate.floor, gate.max_regressions, gate.max_failures)
-    return gate.metric is None or any(rule is not None for rule in rules)
 
 
 def _leakage(scored: ScoredRelease) -> Iterator[NoteResult]:
@@ -171,7 +171,7 @@ def _evidence(
         if replies.n_errors:
             message = f"{replies.n_errors} of {replies.n_replies} {arm} replies are errors; each counts against the candidate"
             yield NoteResult("failed_calls", None, message)
-        if 0 < (most := _most_repeats(replies)) < manifest.repeats:
+        if replies.n_replies and (most := replies.most_repeats) < manifest.repeats:
             message = (
                 f"the manifest asks for {manifest.repeats} repeats; the {arm} arm holds {most}"
             )
@@ -196,10 +196,6 @@ def _who_answered(arm: str, replies: ArmScores, identity: Identity) -> Iterator[
     elif silent > 0:
         message = f"{silent} of {replies.n_replies} {arm} replies do not say who answered"
         yield NoteResult("identity_partly_declared", None, message)
-
-
-def _most_repeats(arm: ArmScores) -> int:
-    return int(np.bincount(arm.case).max(initial=0))
 
 
 def _surface(

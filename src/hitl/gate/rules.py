@@ -62,13 +62,9 @@ def rate_rules(gate: GateClass, score: SubsetScore, terms: Terms) -> list[RuleRe
     if gate.floor is not None:
         results.append(_floor(gate.floor, score, terms))
     if gate.max_regressions is not None:
-        results.append(
-            _count(
-                "max_regressions", score.comparison.regressed, gate.max_regressions, score, terms
-            )
-        )
+        results.append(_count("max_regressions", score.n_worse, gate.max_regressions, score, terms))
     if gate.max_failures is not None:
-        failures = score.n_cases - score.candidate.n_passed
+        failures = score.n_failed
         results.append(_count("max_failures", failures, gate.max_failures, score, terms))
     if gate.min_cases is not None:
         results.append(_min_cases(gate.min_cases, score, terms))
@@ -162,7 +158,7 @@ def _margin(margin: float, score: SubsetScore, terms: Terms) -> RuleResult:
     if decision is None:
         return asked.unmeasured(_few_clusters(score))
     nothing = barren(score, terms.confidence)
-    seen = f"difference {_points(decision.estimate)}, at least {_points(decision.low)} at {terms.confidence:.0%} (n = {score.n_cases})"
+    seen = f"difference {_points(decision.estimate)}, at least {_points(decision.low)} at {terms.confidence * 100:g}% (n = {score.n_cases})"
     if terms.p_worse is not None and terms.p_worse <= terms.level and decision.low < -margin:
         message = f"regressed: {seen}, limit {_points(-margin)}, p = {terms.p_worse:.2g}"
         failed = asked.result(State.FAIL, message, decision.low, decision)
@@ -174,8 +170,9 @@ def _margin(margin: float, score: SubsetScore, terms: Terms) -> RuleResult:
 
 def _cleared(asked: _Asked, decision: Interval, seen: str) -> RuleResult:
     """Say whether a subset that did not regress is shown not to be worse than the margin."""
-    is_plain = asked.score.pairs.is_plain and asked.n_clusters == asked.score.n_cases
-    if decision.low > asked.limit and (is_plain or asked.n_clusters >= asked.needed):
+    p_better = asked.score.comparison.p_better
+    is_better = p_better is not None and p_better <= asked.terms.level
+    if decision.low > asked.limit and (is_better or asked.n_clusters >= asked.needed):
         worse = "; worse beyond chance, within the margin" if decision.high < 0 else ""
         message = f"not worse than the margin: {seen}, limit {_points(asked.limit)}{worse}"
         return asked.result(State.PASS, message, decision.low, decision)
@@ -223,7 +220,7 @@ def _floor(floor: float, score: SubsetScore, terms: Terms) -> RuleResult:
     limits = rate_interval(score.candidate.shares, score.pairs.lineage, 2 * terms.confidence - 1)
     if asked.absence or limits is None:
         return asked.unmeasured(asked.absence or "no case")
-    seen = f"candidate {limits.estimate:.1%}, at least {limits.low:.1%} at {terms.confidence:.0%} (n = {score.n_cases})"
+    seen = f"candidate {limits.estimate:.1%}, at least {limits.low:.1%} at {terms.confidence * 100:g}% (n = {score.n_cases})"
     if limits.low >= floor:
         return asked.result(
             State.PASS, f"above the floor: {seen}, floor {floor:.1%}", limits.low, limits
@@ -252,7 +249,7 @@ def _zero_tolerance(score: SubsetScore, terms: Terms) -> RuleResult:
         return asked.unmeasured(
             f"{len(lost)} of {n} zero-tolerance cases lack a usable reply: {', '.join(lost[:5])}"
         )
-    proved = upper_limit(0, n, terms.confidence)
+    proved = upper_limit(0, score.n_zero_clusters, terms.confidence)
     message = f"no failure in n = {n} zero-tolerance cases, which proves a failure rate below {proved:.1%}"
     return asked.result(State.PASS, message, 0)
 

@@ -132,7 +132,8 @@ def _halves(
     case = arm.case[order]
     rank = np.arange(len(case)) - np.searchsorted(case, case)
     first, second = order[rank < size], order[(rank >= size) & (rank < 2 * size)]
-    return _rows(arm, first, arm.case[first]), _rows(arm, second, arm.case[second])
+    one, other = (_rows(arm, rows, arm.case[rows]) for rows in (first, second))
+    return replace(one, most_repeats=size), replace(other, most_repeats=size)
 
 
 def _stand_ins(suite: Suite, arm: ArmScores, generator: np.random.Generator) -> ArmScores:

@@ -69,7 +69,14 @@ class _Rule(Document):
                 raise ValueError(
                     f"`{name}` is left blank and would ask for nothing; give it a value"
                 )
-            if getattr(self, name) in ((), {}):
+            value = getattr(self, name)
+            if (value == "" and name == "matches") or (
+                isinstance(value, tuple) and name.startswith("must") and "" in value
+            ):
+                raise ValueError(
+                    f"`{name}` holds an empty text, which stands in every reply; write the text that is meant"
+                )
+            if value in ((), {}):
                 raise ValueError(
                     f"`{name}` is empty and would always hold; list at least one value"
                 )

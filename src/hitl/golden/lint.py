@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hitl.golden.lineage import asked, trace_lineage
 from hitl.golden.load import GoldenSetFiles, SubsetCases
 from hitl.stats.power import cases_to_prove
 
@@ -66,7 +67,7 @@ def _empty(subset: SubsetCases) -> Iterator[LintFinding]:
 
 def _too_small(subset: SubsetCases, margin: float, confidence: float) -> Iterator[LintFinding]:
     needed = cases_to_prove(margin, confidence).exact
-    n = len({case.cluster or f"\0{case.id}" for case in subset.cases})
+    n = len(set(trace_lineage(subset.cases).joined.tolist()))
     if 0 < n < needed:
         message = f"{subset.id} has {n} independent cases; a margin of {margin:.1%} needs {needed} even if both arms agree on every one"
         yield LintFinding("too_small", Level.WARNING, subset.id, None, message)
@@ -75,8 +76,8 @@ def _too_small(subset: SubsetCases, margin: float, confidence: float) -> Iterato
 def _repeated_inputs(subset: SubsetCases) -> Iterator[LintFinding]:
     first: dict[str, str] = {}
     for case in subset.cases:
-        content = case.model_dump_json(include={"input", "context"})
-        if case.input and (twin := first.setdefault(content, case.id)) != case.id:
+        content = asked(case)
+        if content is not None and (twin := first.setdefault(content, case.id)) != case.id:
             message = (
                 f"{case.id} repeats the input of {twin}; both together are one piece of evidence"
             )

@@ -42,9 +42,9 @@ class GateClass(Document):
     floor: OpenShare | None = None
     """The one-sided lower limit of the candidate's pass rate is at least this."""
     max_regressions: Count | None = None
-    """Most cases that the previous arm passes and the candidate fails."""
+    """Most cases that the previous arm passes and the candidate fails, in any repeat more than before."""
     max_failures: Count | None = None
-    """Most cases that the candidate fails."""
+    """Most cases that the candidate fails in any repeat."""
     min_cases: Annotated[int, Field(ge=1)] | None = None
     """Fewest cases on which a verdict may stand."""
     metric: Identifier | None = None

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hitl.document.schema import Amount, Count, Document, Identifier, Json, Share, Slug
 from hitl.manifest.gate_class import GateClass
@@ -61,6 +61,15 @@ class ModelSpec(Document):
     """command: the program and its arguments."""
     function: str | None = None
     """python: `module:function`."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _holds_no_secret(cls, url: str | None) -> str | None:
+        if url is not None and "@" in url.split("//", 1)[-1].split("/", 1)[0]:
+            raise ValueError(
+                "holds a user name or password; name the variable that holds the key in `api_key_env`"
+            )
+        return url
 
     @model_validator(mode="after")
     def _names_its_source(self) -> Self:
@@ -128,6 +137,10 @@ class ExpectedDelta(Document):
         pairs = ((self.at_least, self.at_most), (self.at_least_ratio, self.at_most_ratio))
         if any(low is not None and high is not None and low > high for low, high in pairs):
             raise ValueError("the lower limit is above the upper one, so no shift could meet both")
+        if self.measure == "pass_rate" and (self.at_least_ratio or self.at_most_ratio):
+            raise ValueError(
+                "a pass rate moves by points; use `at_least` or `at_most`, such as 0.02"
+            )
         return self
 
 

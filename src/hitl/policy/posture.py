@@ -15,7 +15,6 @@ ACTION_WORDS = (
 
 NEGATIONS = (
     "avoid",
-    "before",
     "don't",
     "do not",
     "must not",

@@ -3,10 +3,16 @@
 import json
 from pathlib import Path
 
-from hitl.document.load import parse_document
+from pydantic import ValidationError
+
+from hitl.document.lines import strict_json
+from hitl.document.load import describe
 from hitl.document.source import fail, is_folder, read_bytes
+from hitl.document.tree import Tree
+from hitl.errors import DocumentError
 from hitl.record.release import ReleaseRecord
 
+FORMAT = "hitl/record/v1"
 RECORD_LIMIT = 512 << 20
 """Largest record that is read, in bytes."""
 
@@ -23,11 +29,22 @@ def load_record(path: Path) -> ReleaseRecord:
         DocumentError: it is not a record, or its content is not what was sealed.
     """
     file = path / "record.json" if is_folder(path) else path
-    record = parse_document(read_bytes(file, RECORD_LIMIT), file, ReleaseRecord)
+    record = _parse(read_bytes(file, RECORD_LIMIT), file)
     if record.digest != record.compute_digest():
-        raise fail(
-            file,
-            "the content is not what was sealed: it was changed after the verdict; run the gate again",
-            field="digest",
-        )
+        problem = "the content is not what was sealed: it was changed after the verdict; run the gate again"
+        raise fail(file, problem, field="digest")
     return record
+
+
+def _parse(content: bytes, file: Path) -> ReleaseRecord:
+    """Read a record as strict JSON: it is hitl's own output, and may be larger than what people write."""
+    try:
+        value = strict_json(content)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise fail(file, f"not valid JSON: {error}; expected a record.json") from error
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise fail(file, f"expected `{FORMAT}`", field="format")
+    try:
+        return ReleaseRecord.model_validate_json(content)
+    except ValidationError as error:
+        raise DocumentError(describe(error, Tree(value), file)) from error

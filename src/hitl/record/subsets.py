@@ -43,7 +43,7 @@ def subset_part(
         difference=_interval(comparison.difference),
         decision=_interval(comparison.decision),
         p_value=comparison.p_value,
-        p_worse=comparison.p_worse,
+        p_worse=leading.p_worse,
         rules=tuple(RulePart.of(rule) for gate in ordered for rule in gate.rules),
         detectable_drop=smallest_seen_drop(comparison, confidence),
         cases_needed=_cases_needed(classes, comparison.n_clusters, confidence),

@@ -27,7 +27,7 @@ def comparison_lines(result: RunComparison) -> Iterator[str]:
             names = ", ".join(show(name) for name in part.regressed_cases[:SHOWN])
             yield f"  regressed: {names}{' ...' if part.regressed > SHOWN else ''}"
     for name, measure in result.measures.items():
-        yield f"{show(name)}: {measure.message}"
+        yield f"{show(name)}: {show(measure.message)}"
     for warning in result.warnings:
         yield f"note: {show(warning)}"
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from hitl.document.schema import Json
 from hitl.gate.verdict_words import State
-from hitl.record.parts import MeasurePart
+from hitl.record.parts import MeasurePart, SliceResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.cases import case_table, verdict_title
@@ -33,7 +33,7 @@ from hitl.render.words import (
 MOST_NAMES = 60
 """Case ids in one list; the record has them all."""
 MOST_ROWS = 200
-"""Rows of any table but the failed cases; the record has them all."""
+"""Rows of any table but the failed cases, and slices of all subsets together; the record has them all."""
 
 
 def render_page(record: ReleaseRecord) -> str:
@@ -48,6 +48,7 @@ def render_page(record: ReleaseRecord) -> str:
         glance=glance(record),
         pictures={subset.id: difference_picture(subset, scale) for subset in record.subsets},
         ratios={name: ratio_picture(name, part, ratios) for name, part in record.measures.items()},
+        slices=_shown_slices(record),
         steps=next_steps(record),
         last_good=last_good(record),
         rollout=_rollout(record),
@@ -63,15 +64,25 @@ def glance(record: ReleaseRecord) -> tuple[tuple[str, str, str], ...]:
     """
     gating = [subset for subset in record.subsets if can_stop(subset.authority)]
     held = sum(subset.state is State.PASS for subset in gating)
-    lost = numbers.counted(sum(subset.regressed for subset in record.subsets), "case")
-    gained = f"{sum(subset.improved for subset in record.subsets):,} gained"
-    n_cases = sum(subset.n_cases for subset in record.subsets)
+    lost = numbers.counted(sum(subset.regressed for subset in gating), "case")
+    gained = f"{sum(subset.improved for subset in gating):,} gained"
+    n_cases = sum(subset.n_cases for subset in gating)
     quality = (
         "Subsets that can stop the release",
         f"{held:,} of {len(gating):,} pass",
         f"{lost} lost, {gained}, n = {n_cases:,}",
     )
     return (quality, *(_card(name, part) for name, part in record.measures.items()))
+
+
+def _shown_slices(record: ReleaseRecord) -> dict[str, list[SliceResult]]:
+    """Return the slices on the page by the id of their subset; of too many, the regressed ones first."""
+    every = [(subset.id, part) for subset in record.subsets for part in subset.slices]
+    every.sort(key=lambda row: not row[1].regressed)
+    shown: dict[str, list[SliceResult]] = {subset.id: [] for subset in record.subsets}
+    for subset_id, part in every[:MOST_ROWS]:
+        shown[subset_id].append(part)
+    return shown
 
 
 def _card(name: str, part: MeasurePart) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from hitl.gate.verdict_words import State, Verdict
 from hitl.manifest.gate_class import Authority
-from hitl.record.parts import Condition, Reason, SubsetResult
+from hitl.record.parts import Condition, GatePart, Reason, SubsetResult
 from hitl.record.release import ReleaseRecord
 
 
@@ -93,24 +93,30 @@ def last_good(record: ReleaseRecord) -> str:
     return target if isinstance(target, str) else record.previous_model.declared
 
 
-def gating(record: ReleaseRecord, state: State) -> list[SubsetResult]:
-    """Return the subsets in this state whose authority can stop the release."""
-    return [s for s in record.subsets if s.state is state and can_stop(s.authority)]
+def gating(record: ReleaseRecord, state: State) -> list[tuple[SubsetResult, GatePart]]:
+    """Return what is in this state and can stop the release: each subset with the authority that says so."""
+    return [
+        (subset, gate)
+        for subset in record.subsets
+        for gate in subset.gates
+        if gate.state is state and can_stop(gate.authority)
+    ]
 
 
 def _to_leave_a_hold(record: ReleaseRecord) -> list[str]:
     steps = [
         f"{subset.id}: fix what fails, or keep the previous model ({subset.regressed:,} lost, {subset.improved:,} gained)."
-        for subset in gating(record, State.FAIL)
+        for subset, _ in gating(record, State.FAIL)
     ]
     steps += [
         f"{subset.id}: undecided with {subset.n_cases:,} cases{_needs(subset)}."
-        for subset in gating(record, State.UNDECIDED)
+        for subset, _ in gating(record, State.UNDECIDED)
     ]
     steps += [
-        f"{subset.id}: not measured. {subset.reason}" for subset in gating(record, State.UNMEASURED)
+        f"{subset.id}: not measured. {gate.reason}"
+        for subset, gate in gating(record, State.UNMEASURED)
     ]
-    return steps or [reason.message for reason in record.reasons]
+    return list(dict.fromkeys(steps)) or [reason.message for reason in record.reasons]
 
 
 def _needs(subset: SubsetResult) -> str:

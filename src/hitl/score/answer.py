@@ -8,6 +8,16 @@ from hitl.run.reply import Reply, ToolCall
 from hitl.score.outcome import OutcomeReading, detect_outcome
 from hitl.score.parse import NO_JSON, JsonReading, read_json
 
+LONGEST_BLANK = 1000
+"""Characters that are looked at for one that can be seen."""
+
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that draw nothing."""
+
+
+def _is_seen(character: str) -> bool:
+    return character.isprintable() and not character.isspace() and character not in _BLANKS
+
 
 class Answer:
     """A reply as its checks see it."""
@@ -22,8 +32,9 @@ class Answer:
 
     @cached_property
     def text(self) -> str:
-        """The reply's text without the white space at its ends; empty if there is none."""
-        return (self.reply.text or "").strip()
+        """The reply's text without the white space at its ends; empty if nothing in it can be seen."""
+        text = (self.reply.text or "").strip()
+        return text if any(map(_is_seen, text[:LONGEST_BLANK])) or len(text) > LONGEST_BLANK else ""
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:

@@ -65,6 +65,8 @@ class ArmScores:
     """Case ids that the golden set does not have."""
     repeated: tuple[tuple[str, int], ...]
     """(case id, repeat) that stand more than once."""
+    most_repeats: int
+    """Replies that the arm owes each case: as many as any of its cases got, gaps in their numbers included."""
 
     @property
     def n_replies(self) -> int:
@@ -148,7 +150,7 @@ def _add(
     columns.n_errors += reply.is_error
     if reply.declared_model is not None:
         columns.declared[reply.declared_model] += 1
-    if reply.resolved_model is not None:
+    if reply.resolved_model is not None and not reply.is_error:
         columns.resolved[reply.resolved_model] += 1
     for name, value in _measured(reply):
         columns.measures.setdefault(name, {})[row] = value
@@ -213,7 +215,16 @@ def _sorted(columns: _Columns) -> ArmScores:
         control=dict(sorted(columns.control.items())),
         unknown=tuple(sorted(columns.unknown)),
         repeated=tuple(sorted(columns.repeated)),
+        most_repeats=_owed(columns),
     )
+
+
+def _owed(columns: _Columns) -> int:
+    """Count the replies that each case should have: a missing number is a missing reply."""
+    if not columns.case:
+        return 1
+    most = int(np.bincount(columns.case).max())
+    return max(most, max(columns.repeat) - min(columns.repeat) + 1)
 
 
 def _column(values: dict[int, float], order: NDArray[np.int64]) -> NDArray[np.float64]:

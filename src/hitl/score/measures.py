@@ -1,7 +1,9 @@
 """Latency, cost, tokens, length and numeric grades: both arms side by side, over the same cases."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil, log
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,17 +67,12 @@ def owed_columns(
 ) -> MeasureColumns:
     """Average a measure over the repeats of each case of one subset, where none is missing.
 
-    An arm owes as many values of each case as its best-served case got replies, so that a slow
+    An arm owes as many values of each case as any of its cases got replies, so that a slow
     or dear reply cannot leave a mean by being lost.
     """
-    before = case_means(previous, name, span, _most_replies(previous, span))
-    after = case_means(candidate, name, span, _most_replies(candidate, span))
+    before = case_means(previous, name, span, previous.most_repeats)
+    after = case_means(candidate, name, span, candidate.most_repeats)
     return MeasureColumns(name, before, after, clusters)
-
-
-def _most_replies(arm: ArmScores, span: range) -> int:
-    rows = slice(*np.searchsorted(arm.case, [span.start, span.stop]))
-    return int(np.bincount(arm.case[rows] - span.start).max(initial=1))
 
 
 def case_means(arm: ArmScores, name: str, span: range, owed: int = 1) -> NDArray[np.float64]:
@@ -92,17 +89,39 @@ def case_means(arm: ArmScores, name: str, span: range, owed: int = 1) -> NDArray
     return means
 
 
+def fewest_clusters(statistic: Statistic, confidence: float) -> int:
+    """Return the clusters below which resampling promises nothing about a statistic.
+
+    A tail that no observation has reached cannot be resampled: a p95 takes so many that one of
+    them lies above it but for the one-sided error, 59 at 95 %. A mean of a skewed measure takes
+    30 before a bootstrap limit keeps anything like its level.
+    """
+    level = (1 - confidence) / 2
+    match statistic:
+        case Statistic.P95:
+            return ceil(log(level) / log(0.95))
+        case Statistic.MEAN:
+            return 30
+        case Statistic.MEDIAN:
+            return FEWEST_CLUSTERS
+        case _:
+            assert_never(statistic)
+
+
 def compare_columns(
     columns: MeasureColumns, statistic: Statistic, confidence: float, chance: Chance
 ) -> MeasureComparison | None:
     """Compare a statistic over the cases that both arms measured; None if they are too few."""
     known = columns.known
     clusters = columns.clusters[known]
-    if len(np.unique(clusters)) < FEWEST_CLUSTERS:
+    if len(np.unique(clusters)) < fewest_clusters(statistic, confidence):
         return None
     generator = chance(f"{columns.name}.{statistic}")
     before, after = columns.previous[known], columns.candidate[known]
-    return compare_measure(before, after, clusters, statistic.value, confidence, generator)
+    found = compare_measure(before, after, clusters, statistic.value, confidence, generator)
+    if min(before.min(), after.min()) < 0:
+        return replace(found, ratio=None)  # a ratio of what can be negative says nothing of size
+    return found
 
 
 def statistic_interval(
@@ -110,14 +129,12 @@ def statistic_interval(
 ) -> Interval | None:
     """Return an interval of the candidate's own statistic; None if the cases are too few for one.
 
-    Quantiles are bounded by order statistics, which is exact whatever the distribution; means by
-    resampling clusters.
+    Quantiles of independent cases are bounded by order statistics, which is exact whatever the
+    distribution; means, and cases in clusters, by resampling clusters.
     """
-    values = columns.candidate[columns.known]
-    if statistic in _QUANTILE:
-        return quantile_interval(values, _QUANTILE[statistic], confidence) if len(values) else None
-    nothing = MeasureColumns(
-        columns.name, np.zeros_like(columns.candidate), columns.candidate, columns.clusters
-    )
+    values, clusters = columns.candidate[columns.known], columns.clusters[columns.known]
+    if statistic in _QUANTILE and 0 < len(values) == len(np.unique(clusters)):
+        return quantile_interval(values, _QUANTILE[statistic], confidence)
+    nothing = replace(columns, previous=np.where(columns.known, 0.0, np.nan))
     comparison = compare_columns(nothing, statistic, confidence, chance)
     return comparison.increase if comparison else None

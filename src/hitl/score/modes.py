@@ -1,8 +1,10 @@
 """New failure modes: the candidate's failures that look alike, counted against the previous arm."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ MOST_TERMS = 5
 LEVEL = 0.05
 WORD = r"(?u)\b[^\W\d]\w{2,29}\b"
 """What counts as a word: three to thirty characters, the first no digit."""
+_WORD = re.compile(WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,26 @@ class _Failure:
     text: str
     before: str
     """The previous arm's reply to the same case."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """How many failures there are, and how many of them hold each word."""
+
+    n: int
+    holding: Counter[str]
+
+    @classmethod
+    def of(cls, failures: Sequence[_Failure]) -> Self:
+        counts: Counter[str] = Counter()
+        for failure in failures:
+            counts.update(set(_WORD.findall(failure.text.lower())))
+        return cls(len(failures), counts)
+
+    def share_outside(self, part: "_Wording", word: str) -> float:
+        """Return the share of the failures outside a part that hold a word; 0 if there are none."""
+        n = self.n - part.n
+        return (self.holding[word] - part.holding[word]) / n if n else 0.0
 
 
 Signature = tuple[str, tuple[str, ...]]
@@ -60,17 +83,11 @@ def failure_modes(
     common = _common_rules(suite, candidate)
     after = _by_signature(suite, candidate, previous, common)
     before = _by_signature(suite, previous, previous, common)
+    wording = _Wording.of([failure for failures in after.values() for failure in failures])
     found: list[FailureModeResult] = []
     for (subset, rules), failures in sorted(after.items()):
-        others = [
-            failure.text
-            for key, group in after.items()
-            if key != (subset, rules)
-            for failure in group
-        ]
-        found.extend(
-            _modes(subset, rules, (failures, before.get((subset, rules), [])), others[:MOST_TEXTS])
-        )
+        arms = failures, before.get((subset, rules), [])
+        found.extend(_modes(subset, rules, arms, wording))
     return tuple(sorted(found, key=_weight))
 
 
@@ -113,21 +130,21 @@ def _modes(
     subset: str,
     rules: tuple[str, ...],
     arms: tuple[list[_Failure], list[_Failure]],
-    others: list[str],
+    wording: _Wording,
 ) -> Iterator[FailureModeResult]:
     failures, before = arms
+    together = _Wording.of(failures)
     now, was = _cluster(failures, before)
     alike: dict[tuple[str, ...], tuple[list[_Failure], int]] = {}
     for number in sorted(set(now.tolist())):
         members = [
             failure for failure, cluster in zip(failures, now, strict=True) if cluster == number
         ]
-        rest = [
-            failure.text
-            for failure, cluster in zip(failures, now, strict=True)
-            if cluster != number
-        ]
-        terms = _typical(members, rest or others)
+        own = _Wording.of(members)
+        terms = _typical(
+            members,
+            (together, own) if len(members) < len(failures) else (wording, together),
+        )
         joined, n_previous = alike.get(terms, ([], 0))
         alike[terms] = [*joined, *members], n_previous + int(np.count_nonzero(was == number))
     for terms, (members, n_previous) in alike.items():
@@ -144,8 +161,7 @@ def _cluster(
     """
     together = np.zeros(len(failures), dtype=np.int64), np.zeros(len(before), dtype=np.int64)
     sample = failures[:: 1 + len(failures) // MOST_TEXTS]
-    words = _telling_words(sample)
-    if len(sample) < FEWEST_TO_SPLIT or len(words) == 0:
+    if len(sample) < FEWEST_TO_SPLIT or len(words := _telling_words(sample)) == 0:
         return together
     vectorizer = TfidfVectorizer(vocabulary=words, token_pattern=WORD, sublinear_tf=True)
     weights = vectorizer.fit_transform([failure.text for failure in sample]).toarray()
@@ -204,12 +220,17 @@ def _telling_words(failures: Sequence[_Failure]) -> list[str]:
     return [str(word) for word in words[telling]]
 
 
-def _typical(failures: Sequence[_Failure], others: Sequence[str]) -> tuple[str, ...]:
-    """Return the words that set these replies apart from the previous ones and from other failures."""
+def _typical(failures: Sequence[_Failure], others: tuple[_Wording, _Wording]) -> tuple[str, ...]:
+    """Return the words that set these replies apart from the previous ones and from other failures.
+
+    Args:
+        failures: the replies, each with the previous one.
+        others: all failures that are looked at, and the part of them that is not another one.
+    """
+    whole, part = others
     texts = [failure.text for failure in failures[:MOST_TEXTS]]
     words, here, before = _shares(texts, [failure.before for failure in failures[:MOST_TEXTS]])
-    elsewhere = dict(zip(*_shares(others, texts)[:2], strict=True)) if others else {}
-    beyond = np.asarray([elsewhere.get(word, 0.0) for word in words])
+    beyond = np.asarray([whole.share_outside(part, word) for word in words])
     excess = here - np.maximum(before, beyond)
     order = np.argsort(-excess, kind="stable")[:MOST_TERMS]
     return tuple(str(words[index]) for index in order if excess[index] >= TYPICAL)

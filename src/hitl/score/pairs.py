@@ -35,13 +35,13 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.previous)
 
-    def only(self, mask: NDArray[np.bool_]) -> "Pairs":
+    def only(self, places: NDArray[np.int64]) -> "Pairs":
         """Return some of the cases."""
         return Pairs(
-            self.previous[mask],
-            self.candidate[mask],
-            self.clusters[mask],
-            self.lineage[mask],
+            self.previous[places],
+            self.candidate[places],
+            self.clusters[places],
+            self.lineage[places],
             self.is_repeated,
         )
 
@@ -78,6 +78,7 @@ class Comparison:
     decision: Interval | None
     p_value: float | None
     p_worse: float | None
+    p_better: float | None
     standard_error: float | None
     """Of the clustered difference; None for plain pairs."""
 
@@ -91,13 +92,18 @@ def compare(pairs: Pairs, confidence: float) -> Comparison:
     """
     counts = pairs.counts
     if len(pairs) == 0:
-        return Comparison(0, 0, 0, 0, None, None, None, None, None)
+        return nothing_compared(pairs)
     if not pairs.is_plain:
         return _clustered(pairs, counts, confidence)
     plain = _plain(pairs, counts, confidence)
     if pairs.n_clusters == len(pairs):
         return plain
     return _wider(plain, _clustered(pairs, counts, confidence))
+
+
+def nothing_compared(pairs: Pairs) -> Comparison:
+    """Return the comparison of cases that an arm did not answer: how many there are, and nothing else."""
+    return Comparison(len(pairs), pairs.n_clusters, 0, 0, *(None,) * 6)
 
 
 def smallest_seen_drop(comparison: Comparison, confidence: float) -> float | None:
@@ -123,17 +129,28 @@ def rate_interval(
 ) -> Interval | None:
     """Return an exact interval of one arm's pass rate.
 
-    Every independent cluster counts as one trial. Partial passes are rounded down for the lower
-    limit and up for the upper one, which can only widen the interval.
+    Clusters count as trials: as many as there are when they are of one size, and fewer when some
+    outweigh the others (Kish's effective number, rounded down). Partial passes are rounded down
+    for the lower limit and up for the upper one.
     """
     if len(shares) == 0:
         return None
-    n = len(np.unique(lineage))
+    n = effective_clusters(lineage)
     rate = float(np.mean(shares))
     passed = rate * n
     low = exact_interval(int(np.floor(passed + 1e-9)), n, confidence).low
     high = exact_interval(int(np.ceil(passed - 1e-9)), n, confidence).high
     return Interval(rate, low, high, confidence, "clopper-pearson", n)
+
+
+def effective_clusters(lineage: NDArray[np.int64]) -> int:
+    """Return how many clusters of one size are worth as much as these: (sum of sizes)² / sum of squared sizes.
+
+    >>> effective_clusters(np.array([0, 0, 1, 1])), effective_clusters(np.array([0, 0, 0, 0, 0, 1]))
+    (2, 1)
+    """
+    _, sizes = np.unique(lineage, return_counts=True)
+    return int(len(lineage) ** 2 // int(sizes @ sizes))
 
 
 def _plain(pairs: Pairs, counts: PairedCounts, confidence: float) -> Comparison:
@@ -148,6 +165,7 @@ def _plain(pairs: Pairs, counts: PairedCounts, confidence: float) -> Comparison:
         decision=difference_interval(counts, 2 * confidence - 1),
         p_value=test.mid_p,
         p_worse=test.worse,
+        p_better=test.better,
         standard_error=None,
     )
 
@@ -155,9 +173,7 @@ def _plain(pairs: Pairs, counts: PairedCounts, confidence: float) -> Comparison:
 def _clustered(pairs: Pairs, counts: PairedCounts, confidence: float) -> Comparison:
     n_clusters = pairs.n_clusters
     if n_clusters < FEWEST_CLUSTERS:
-        return Comparison(
-            len(pairs), n_clusters, counts.regressed, counts.improved, None, None, None, None, None
-        )
+        return Comparison(len(pairs), n_clusters, counts.regressed, counts.improved, *(None,) * 6)
     differences = pairs.candidate - pairs.previous
     wide = clustered_difference(differences, pairs.lineage, confidence)
     narrow = clustered_difference(differences, pairs.lineage, 2 * confidence - 1)
@@ -170,6 +186,7 @@ def _clustered(pairs: Pairs, counts: PairedCounts, confidence: float) -> Compari
         decision=narrow.interval,
         p_value=wide.p_two_sided,
         p_worse=wide.p_worse,
+        p_better=wide.p_better,
         standard_error=wide.standard_error,
     )
 
@@ -184,6 +201,7 @@ def _wider(plain: Comparison, clustered: Comparison) -> Comparison:
         decision=_hull(plain.decision, clustered.decision),
         p_value=_larger(plain.p_value, clustered.p_value),
         p_worse=_larger(plain.p_worse, clustered.p_worse),
+        p_better=_larger(plain.p_better, clustered.p_better),
         standard_error=clustered.standard_error,
     )
 

@@ -14,9 +14,9 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn, assert_never
+from typing import assert_never
 
-from hitl.document.lines import strict_json
+from hitl.document.lines import refuse_constant, strict_json, unique_keys
 from hitl.golden.expectation import ParseTier
 from hitl.score.repair import repair
 
@@ -167,15 +167,4 @@ def _is_bounded(value: object) -> bool:
     return False
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=unique_keys, parse_constant=refuse_constant)

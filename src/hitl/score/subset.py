@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from hitl.golden.case import Case
 from hitl.score.arm import ArmScores
-from hitl.score.pairs import Comparison, Pairs, compare, rate_interval
+from hitl.score.pairs import (
+    Comparison,
+    Pairs,
+    compare,
+    effective_clusters,
+    nothing_compared,
+    rate_interval,
+)
 from hitl.score.suite import Suite, SuiteSubset
 from hitl.stats.interval import Interval
 from hitl.stats.multiple import holm
@@ -73,8 +80,21 @@ class SubsetScore:
     zero_tolerance_missing: tuple[str, ...]
     """Zero-tolerance cases to which the candidate owes a usable reply."""
     n_zero_tolerance: int
+    n_zero_clusters: int
+    """Independent clusters among the zero-tolerance cases."""
     pass_hat_k: dict[str, float | None]
     repair_events: dict[str, dict[str, int]]
+
+    @property
+    def n_worse(self) -> int:
+        """Cases that the previous arm passes and the candidate passes less often: one lost repeat counts."""
+        lost = (self.pairs.previous > 0.5) & (self.pairs.candidate < self.pairs.previous)
+        return int(np.count_nonzero(lost))
+
+    @property
+    def n_failed(self) -> int:
+        """Cases that the candidate fails in any repeat."""
+        return int(np.count_nonzero(self.pairs.candidate < 1))
 
     @property
     def missing_share(self) -> float:
@@ -103,7 +123,8 @@ def pair_subset(
     after = tally(candidate, subset, lineage, confidence, imputed=0.0)
     is_repeated = max(before.repeats, after.repeats) > 1
     pairs = Pairs(before.shares, after.shares, clusters, lineage, is_repeated)
-    was, now = pairs.previous > 0.5, pairs.candidate > 0.5
+    is_graded = before.n_replies > 0 and after.n_replies > 0
+    was, now = is_graded & (pairs.previous > 0.5), is_graded & (pairs.candidate > 0.5)
     zero = np.asarray([case.zero_tolerance for case in cases], dtype=bool)
     broken = zero & (after.passes < after.usable)
     flaky = is_flaky(before) | is_flaky(after)
@@ -113,7 +134,7 @@ def pair_subset(
         digest=subset.source.digest,
         n_cases=len(cases),
         pairs=pairs,
-        comparison=compare(pairs, confidence),
+        comparison=compare(pairs, confidence) if is_graded else nothing_compared(pairs),
         previous=before,
         candidate=after,
         slices=(),
@@ -124,6 +145,7 @@ def pair_subset(
         zero_tolerance_broken=tuple(ids[broken]),
         zero_tolerance_missing=tuple(ids[zero & after.missing]),
         n_zero_tolerance=int(zero.sum()),
+        n_zero_clusters=effective_clusters(lineage[zero]) if zero.any() else 0,
         pass_hat_k={"previous": straight_passes(before), "candidate": straight_passes(after)},
         repair_events={
             "previous": repairs(previous, subset),
@@ -142,8 +164,7 @@ def tally(
 ) -> ArmTally:
     """Count one arm's replies to the cases of a subset.
 
-    An arm owes as many replies to each case as its best-served case got. What is owed and not
-    there, or could not be graded, takes the value `imputed`: a pass for the previous arm, a
+    An arm owes as many replies to each case as any of its cases got. What is owed and not there, or could not be graded, takes the value `imputed`: a pass for the previous arm, a
     failure for the candidate, so that a lost reply never helps a release.
     """
     rows = slice(*np.searchsorted(arm.case, [subset.start, subset.stop]))
@@ -151,34 +172,32 @@ def tally(
     size = subset.stop - subset.start
     passes = np.bincount(position[mark == 1], minlength=size).astype(np.int64)
     usable = np.bincount(position[mark >= 0], minlength=size).astype(np.int64)
-    given = np.bincount(position, minlength=size)
-    repeats = int(given.max(initial=0))
-    owed = max(repeats, 1)
+    owed = arm.most_repeats
     shares = (passes + imputed * (owed - usable)) / owed
     return ArmTally(
         shares=shares,
         passes=passes,
         usable=usable,
-        repeats=repeats,
+        repeats=owed if len(position) else 0,
         missing=usable < owed,
-        interval=rate_interval(shares, lineage, confidence),
-        n_passed=int(np.count_nonzero(shares > 0.5)),
+        interval=rate_interval(shares, lineage, confidence) if usable.any() else None,
+        n_passed=int(np.count_nonzero(shares > 0.5)) if usable.any() else 0,
     )
 
 
 def only(
-    arm: ArmTally, mask: NDArray[np.bool_], lineage: NDArray[np.int64], confidence: float
+    arm: ArmTally, places: NDArray[np.int64], lineage: NDArray[np.int64], confidence: float
 ) -> ArmTally:
     """Return the tally of some of the cases."""
-    shares = arm.shares[mask]
+    shares, usable = arm.shares[places], arm.usable[places]
     return ArmTally(
         shares=shares,
-        passes=arm.passes[mask],
-        usable=arm.usable[mask],
+        passes=arm.passes[places],
+        usable=usable,
         repeats=arm.repeats,
-        missing=arm.missing[mask],
-        interval=rate_interval(shares, lineage, confidence),
-        n_passed=int(np.count_nonzero(shares > 0.5)),
+        missing=arm.missing[places],
+        interval=rate_interval(shares, lineage, confidence) if usable.any() else None,
+        n_passed=int(np.count_nonzero(shares > 0.5)) if usable.any() else 0,
     )
 
 
@@ -210,10 +229,9 @@ def _score_slice(  # one slice, named and numbered
     arms: tuple[ArmTally, ArmTally],
     confidence: float,
 ) -> SliceScore:
-    mask = np.zeros(len(pairs), dtype=bool)
-    mask[positions] = True
-    part = pairs.only(mask)
-    before, after = (only(arm, mask, part.lineage, confidence) for arm in arms)
+    places = np.asarray(positions, dtype=np.int64)
+    part = pairs.only(places)
+    before, after = (only(arm, places, part.lineage, confidence) for arm in arms)
     comparison = compare(part, confidence)
     return SliceScore(name, value, comparison, before, after, comparison.p_worse, regressed=False)
 
@@ -225,7 +243,7 @@ def _corrected(part: SliceScore, p_worse: float | None, confidence: float) -> Sl
 
 
 def is_flaky(arm: ArmTally) -> NDArray[np.bool_]:
-    """Cases that pass in some repeats and fail in others."""
+    """Cases that pass in some of their usable repeats and fail in others."""
     flaky: NDArray[np.bool_] = (arm.passes > 0) & (arm.passes < arm.usable)
     return flaky
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from hitl.errors import DocumentError, Mistake
 from hitl.golden.case import Case
+from hitl.golden.lineage import Lineage, trace_lineage
 from hitl.golden.load import GoldenSetFiles, SubsetCases
 from hitl.policy.posture import PosturePolicy
 from hitl.score.expect.check import Check
 from hitl.score.expect.compile import CheckContext, CompileError, compile_checks
-from hitl.score.lineage import Lineage, trace_lineage
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,6 +163,7 @@ def difference_interval(counts: PairedCounts, confidence: float = 0.95) -> Inter
     return Interval(counts.difference, low, high, confidence, method, counts.n)
 
 
+@lru_cache(maxsize=4096)
 def unseen_limit(n: int, level: float) -> float:
     """Return the deciding lower limit of n pairs of which none is discordant.
 

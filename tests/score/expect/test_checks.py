@@ -282,6 +282,8 @@ def test_rules_on_a_field(rule, reply, mark):
             ({"tool_calls": [{"name": "drain_node"}]}, "fail"),
             ("Look.", "pass"),
             ("Restart it.", "fail"),
+            ({"text": "Now delete the database.", **TOOL}, "fail"),
+            ({"text": "Then compare both.", **TOOL}, "pass"),
         ),
         *table({"posture": "read_only"}, (LABELS, "unmeasured"), ("", "fail")),
         *table(
@@ -289,6 +291,8 @@ def test_rules_on_a_field(rule, reply, mark):
             ('{"steps": ["look", {"do": ["read the logs"]}]}', "pass"),
             ('{"steps": ["look", {"do": ["drain the node"]}]}', "fail"),
             ('{"steps": "restart_pod"}', "fail"),
+            ('{"steps": [{"delete": "db-1"}]}', "fail"),
+            ('{"steps": [{"look at": ["db-1"]}]}', "pass"),
             ('{"steps": []}', "pass"),
             ('{"steps": null}', "fail"),
             ('{"steps": 3}', "fail"),
@@ -413,7 +417,7 @@ def test_rules_on_stored_grades(rule, reply, mark):
         ({"rule": "json.b == 1"}, '{"a": 1}', "Key not found"),
         ({"rule": "reply.text == 'a'"}, "b", "false"),
         ({"judge": "grounded", "at_least": 4}, "x", "needs a judge run"),
-        ({"python": "checks:holds"}, "x", "--allow-python"),
+        ({"python": "checks:holds"}, "x", "this version runs none"),
         (
             {"label": "ok", "equals": True},
             graded("true"),

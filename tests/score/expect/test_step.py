@@ -31,6 +31,13 @@ READER = StepReader(PosturePolicy())
         ("Not urgent. Restart it", "restart"),
         ("It is not fixed by this but restart it", "restart"),
         ("RESTART", "restart"),
+        ("Don't hesitate to restart the server", "restart"),
+        ("Without delay restart the node", "restart"),
+        ("Do not forget to restart the pod", "restart"),
+        ("Never wait to delete it", "delete"),
+        ("Do not fail to drain the node", "drain"),
+        ("Before noon restart the pod", "restart"),
+        ("Without waiting drain the node, then look", "drain"),
     ],
 )
 def test_a_step_that_acts_is_found(text, action):
@@ -45,7 +52,8 @@ def test_a_step_that_acts_is_found(text, action):
         "Do not restart the pod.",
         "Don’t restart the pod.",
         "Do not restart, drain or delete the node.",
-        "Ask the owner before restarting anything.",
+        "Do not restart, fail over or drain the node.",
+        "Do not wait and do not restart it.",
         "Investigate without ever restarting it.",
         "Look at the last restart.",
         "Check restart history.",

@@ -29,11 +29,8 @@ def doctor(
         console = people()
         for check in found:
             mark = "ok   " if check.is_well else "FAULT"
-            console.print(
-                f"{mark} {show(check.name)}: {show(check.detail)}", markup=False, soft_wrap=True
-            )
+            console.print(f"{mark} {show(check.name)}: {show(check.detail)}", soft_wrap=True)
         console.print(
-            "all well" if is_well else "mend each fault above and run `hitl doctor` again",
-            markup=False,
+            "all well" if is_well else "mend each fault above and run `hitl doctor` again"
         )
     return 0 if is_well else 2

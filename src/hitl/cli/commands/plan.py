@@ -31,8 +31,10 @@ def plan(release: Release, as_json: AsJson = False) -> int:
 def print_plan(plan: "Plan") -> None:
     """Print a plan for people."""
     from rich.table import Table
+    from rich.text import Text
 
     from hitl.cli.output import people
+    from hitl.render.text import show
 
     console = people()
     cost = (
@@ -41,8 +43,7 @@ def print_plan(plan: "Plan") -> None:
         else f"{plan.cost_usd[0]:.2f} to {plan.cost_usd[1]:.2f} USD"
     )
     console.print(
-        f"{plan.release_id}: {plan.n_cases} cases, {plan.n_calls} live calls, cost {cost}",
-        markup=False,
+        f"{show(plan.release_id)}: {plan.n_cases} cases, {plan.n_calls} live calls, cost {cost}"
     )
     table = Table(title="What each subset can show", title_justify="left")
     for name in (
@@ -56,7 +57,7 @@ def print_plan(plan: "Plan") -> None:
     ):
         table.add_column(name, overflow="fold", no_wrap=name == "subset")
     for line in plan.margins:
-        table.add_row(*_cells(line))
+        table.add_row(*(Text(show(cell)) for cell in _cells(line)))
     console.print(table)
     asked = Table(
         title=f"Does this change need the gate? {'Yes' if plan.needs_gate else 'No'}",
@@ -65,15 +66,15 @@ def print_plan(plan: "Plan") -> None:
     for name in ("question", "answer", "because"):
         asked.add_column(name, overflow="fold")
     for criterion in plan.criteria:
-        asked.add_row(criterion.question, "yes" if criterion.answer else "no", criterion.because)
+        cells = criterion.question, "yes" if criterion.answer else "no", criterion.because
+        asked.add_row(*(Text(show(cell)) for cell in cells))
     console.print(asked)
     looks = ", ".join(f"{look.looks}: {look.level:.1%}" for look in plan.looks)
     console.print(
-        f"A 5 % test looked at so many times cries wolf this often: {looks}. Decide once.",
-        markup=False,
+        f"A 5 % test looked at so many times cries wolf this often: {looks}. Decide once."
     )
     for assumption in plan.assumptions:
-        console.print(f"- {assumption}", markup=False)
+        console.print(f"- {assumption}")
 
 
 def _cells(line: "MarginPlan") -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """No suggested step acts.
 
-With `field`, the values there are the steps: text, a list of texts, or objects, of which every text counts. Null and
-numbers are no steps and fail. Without `field`, the tool calls are looked at, and the text if there are none.
+With `field`, the values there are the steps: text, a list of texts, or objects, of which every key and text counts.
+Null and numbers are no steps and fail. Without `field`, the tool calls are looked at, and the text beside them.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class PostureCheck:
         for call in answer.tool_calls:
             if self._steps.tool_acts(call.name):
                 return self._verdicts.failed(f"calls {say(call.name)}, which acts")
-        if answer.tool_calls:
+        if answer.tool_calls and not answer.text:
             return self._verdicts.passed
         return self._verdicts.without_text(answer) or self._in_texts([answer.text])
 
@@ -64,7 +64,8 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for child in value.values():
+        for key, child in value.items():
+            yield key
             yield from _texts(child)
     elif isinstance(value, list):
         for child in value:

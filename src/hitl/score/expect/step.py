@@ -3,7 +3,8 @@
 This is a rule on English words, not understanding. An action word counts in its base, -s, -ed and -ing form, in one
 piece or split (`rollback`, `roll back`, `roll-back`), also inside names such as `restart_pod`. It does not count
 
-- after a negation up to three words before it in the same clause; `do not restart or drain` negates both;
+- after a negation up to three words before it in the same clause; `do not restart or drain` negates both, and
+  a word such as `hesitate` in between takes the negation away (`do not hesitate to restart`);
 - as a noun: after an article or the like (`the last restart`), or between a looking word and one such as `log` or
   `history` (`check restart history`), unless a verb such as `perform` stands before it (`perform a restart`);
 - as something that happened: an -ed form after was, were, been, recently, already and the like, or
@@ -19,6 +20,7 @@ from hitl.policy.posture import PosturePolicy
 from hitl.score.expect.pattern import wildcard
 from hitl.score.expect.step_words import (
     CLAUSE_ENDS,
+    DELAYING,
     DETERMINERS,
     DOING,
     DONE,
@@ -93,6 +95,7 @@ class StepReader:
         # A negation of two words may begin one word earlier than the reach.
         return any(
             tuple(words[place : place + len(negation)]) == negation
+            and DELAYING.isdisjoint(words[place + len(negation) : at])
             for negation in self._negations
             for place in range(start, at - len(negation) + 1)
         )

@@ -6,6 +6,11 @@ from collections.abc import Iterator
 PUNCTUATION = frozenset(",.;:!?\n")
 CLAUSE_ENDS = PUNCTUATION | {"but", "then", "instead"}
 
+DELAYING = frozenset({
+    "delay", "delaying", "fail", "failing", "forget", "forgetting", "hesitate", "hesitating", "hesitation", "wait", "waiting",
+})  # fmt: skip
+"""Between a negation and an action word: it acts all the same (`do not forget to restart`)."""
+
 DETERMINERS = frozenset({
     "a", "an", "any", "each", "every", "its", "last", "latest", "past", "previous", "prior", "recent", "that", "the",
     "their", "these", "this", "those",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hitl.digest import digest
+from hitl.document.schema import Json
 from hitl.golden.case import Case
 
 
@@ -23,8 +24,7 @@ class Lineage:
 def trace_lineage(cases: Sequence[Case]) -> Lineage:
     """Return what each case shares with others.
 
-    Two cases with the same input and context are the same evidence, whatever they are called;
-    white space and upper case make no difference.
+    Two cases that ask the same are the same evidence, whatever they are called.
     """
     numbers: dict[str, int] = {}
     names = (case.cluster if case.cluster is not None else f"\0{i}" for i, case in enumerate(cases))
@@ -32,7 +32,7 @@ def trace_lineage(cases: Sequence[Case]) -> Lineage:
     parents = list(range(len(numbers)))
     first: dict[str, int] = {}
     for case, cluster in zip(cases, clusters, strict=True):
-        if (content := _content(case)) is not None:
+        if (content := asked(case)) is not None:
             twin = first.setdefault(content, cluster)
             parents[_root(parents, cluster)] = _root(parents, twin)
     joined = [_root(parents, cluster) for cluster in clusters]
@@ -46,10 +46,30 @@ def _root(parents: list[int], number: int) -> int:
     return number
 
 
-def _content(case: Case) -> str | None:
-    """Return what a case asks, as text; None if it does not say."""
+def asked(case: Case) -> str | None:
+    """Return what a case asks, the same for every case that asks it; None if it does not say.
+
+    Two cases ask the same if they have the same input and context; white space and upper case make
+    no difference in a text and in the contents of chat messages.
+    """
     if not case.input:
         return None
-    if isinstance(case.input, str) and case.context is None:
-        return " ".join(case.input.split()).casefold()
-    return digest(case.model_dump(mode="json", include={"input", "context"}))
+    question = case.model_dump(mode="json", include={"input", "context"})
+    if isinstance(case.input, str):
+        question["input"] = _folded(case.input)
+    elif isinstance(case.input, tuple):
+        for message in question["input"]:
+            message["content"] = _folded(message.get("content"))
+    return digest(question)
+
+
+def _folded(value: Json) -> Json:
+    match value:
+        case str():
+            return " ".join(value.split()).casefold()
+        case list():
+            return [_folded(item) for item in value]
+        case dict():
+            return {key: _folded(part) if key == "text" else part for key, part in value.items()}
+        case _:
+            return value
