@@ -1,6 +1,4 @@
-import contextlib
 import json
-import time
 
 import pytest
 from pydantic import TypeAdapter
@@ -88,13 +86,14 @@ def test_a_stated_null_is_not_the_same_as_none_stated():
         pytest.param("$..*..*..*", id="every descendant of every descendant"),
     ],
 )
-def test_hostile_paths_end_soon(path):
-    started = time.perf_counter()
+def test_hostile_paths_end(path):
+    # A backtracking engine, or one without a limit on places, would not end in a lifetime.
+    try:
+        found = Place(path).values(["a" * 50, [[["a" * 50] * 20] * 20] * 20])
+    except TooManyPlaces:
+        found = []
 
-    with contextlib.suppress(TooManyPlaces):
-        Place(path).values(["a" * 50, [[["a" * 50] * 20] * 20] * 20])
-
-    assert time.perf_counter() - started < 5
+    assert len(found) <= MATCH_LIMIT
 
 
 def test_a_path_that_names_too_many_places_says_so():
