@@ -1,5 +1,6 @@
 """YAML as people write it: nothing changes by parsing, and every mistake has its line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,17 @@ def test_more_mistakes_than_people_read_are_counted() -> None:
 )
 def test_field_names(at: tuple[str | int, ...], name: str) -> None:
     assert field_name(at) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        pytest.param('"no \\ud83d\\ude42"', "no \U0001f642", id="a pair"),
+        pytest.param('"\\\\ud83d"', "\\ud83d", id="an escaped backslash is no escape"),
+        pytest.param('"\\\\\\ud83d\\ude42"', "\\\U0001f642", id="a backslash before a pair"),
+        pytest.param('"\\u00e9"', "é", id="an escape of one"),
+    ],
+)
+def test_json_escapes_mean_in_yaml_what_they_mean_in_json(written: str, meant: str) -> None:
+    assert parse_yaml(f'{{"text": {written}}}'.encode(), Path("x.yaml")).value == {"text": meant}
+    assert json.loads(written) == meant

@@ -21,6 +21,9 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _DIGITS = 4000
+_SURROGATES = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _TOO_MUCH = "too many values or nested too deeply (an alias that repeats itself?)"
 _STR = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = frozenset({_STR, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
@@ -50,7 +53,7 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
         DocumentError: with every duplicate key and tag, or the first syntax error.
     """
     try:
-        text = content.decode("utf-8-sig")
+        text = _join_surrogates(content.decode("utf-8-sig"))
         n_written = _check_depth(text, path)
         root = yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
@@ -67,6 +70,17 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
     if reader.mistakes:
         raise DocumentError(reader.mistakes)
     return reader.tree
+
+
+def _join_surrogates(text: str) -> str:
+    """Write the surrogate pairs of JSON's escapes as YAML's one escape: every JSON file is a YAML file then."""
+    return _SURROGATES.sub(_joined, text) if "\\ud" in text.lower() else text
+
+
+def _joined(match: re.Match[str]) -> str:
+    before, high, low = match.groups()
+    code = 0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00
+    return f"{before}\\U{code:08X}"
 
 
 def _check_depth(text: str, path: Path) -> int:
