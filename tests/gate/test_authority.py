@@ -7,7 +7,8 @@ import pytest
 from hitl.gate.authority import corrected_p_values, worst
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
-from tests.builders import Judged, a_golden_set, a_manifest, judged, replies_to, some_cases
+from hitl.record.subsets import subset_part
+from tests.builders import Judged, a_golden_set, a_manifest, a_reply, judged, replies_to, some_cases
 
 
 def a_release_of(regressed: dict[str, int], authority: str, n: int = 60) -> Judged:
@@ -119,3 +120,19 @@ def test_a_subset_that_nobody_names_is_shown_as_a_signal() -> None:
 
     assert found.verdict == "ship"
     assert found.codes == ("signal_fail",)
+
+
+def test_a_required_subset_without_a_gate_class_says_how_many_cases_it_lacks() -> None:
+    cases = {"named": some_cases(60, prefix="n"), "unnamed": some_cases(20, prefix="u")}
+    replies = [a_reply(case.id) for part in cases.values() for case in part]
+    manifest = a_manifest(
+        [{"subset": "named", "authority": "block"}], required=["named", "unnamed"]
+    )
+
+    found = judged(a_golden_set(cases), replies, replies, manifest)
+
+    unnamed = [gate for gate in found.judgement.gates if gate.subset == "unnamed"]
+    part = subset_part(found.scored.subsets["unnamed"], unnamed, manifest.confidence)
+    assert found.verdict == "hold"
+    assert part.cases_needed == 59
+    assert "unprovable_margin" in {note.code for note in found.judgement.notes}

@@ -14,55 +14,7 @@ from hitl.document.load import parse_document
 from hitl.errors import DocumentError
 from hitl.record.release import UNSEALED, ReleaseRecord
 from hitl.record.store import load_record, record_bytes
-
-FIELDS = [
-    "format",
-    "release_id",
-    "workflow_id",
-    "verdict",
-    "reasons",
-    "conditions",
-    "waivers",
-    "exit_code",
-    "previous_model",
-    "candidate_model",
-    "alias_resolution",
-    "stage",
-    "subsets",
-    "measures",
-    "expected_deltas",
-    "undeclared_shifts",
-    "failures",
-    "failure_modes",
-    "evidence",
-    "environment",
-    "owner",
-    "created_at",
-    "seed",
-]
-SUBSET_FIELDS = [
-    "id",
-    "behavior",
-    "authority",
-    "state",
-    "n_cases",
-    "n_clusters",
-    "repeats",
-    "previous",
-    "candidate",
-    "regressed",
-    "improved",
-    "difference",
-    "p_value",
-    "rules",
-    "detectable_drop",
-    "slices",
-    "flaky_cases",
-    "regressed_cases",
-    "improved_cases",
-    "missing_cases",
-    "repair_events",
-]
+from tests.promised import FIELDS, SUBSET_FIELDS
 
 
 def a_workspace(folder: Path) -> Path:

@@ -40,6 +40,8 @@ class GateResult:
     """Whether the subset has nothing that could be judged."""
     is_lifted: bool
     """Whether stated conditions cover everything that did not pass."""
+    classes: tuple[GateClass, ...] = ()
+    """The gate classes that were applied, default rules and unwritten classes included."""
     p_worse: float | None = None
     """One-sided p-value of "worse", corrected over the subsets of its family."""
 
@@ -64,7 +66,8 @@ def judge(
     A required subset without a gate class blocks by the default rule; a subset that is neither
     required nor named is measured as a signal.
     """
-    classes = [*gates, *_implied(gates, scores, context.required)]
+    graded = frozenset(name for name, score in scores.items() if score.candidate.n_replies)
+    classes = [*gates, *implied_classes(gates, scores, context.required, graded)]
     worse = corrected_p_values(classes, scores)
     place = {name: number for number, name in enumerate(scores)}
     ordered = sorted(classes, key=lambda gate: (STRENGTH.index(gate.authority), place[gate.subset]))
@@ -110,8 +113,11 @@ def _reads_worse(gate: GateClass) -> bool:
     return gate.effective().margin is not None
 
 
-def _implied(
-    gates: Sequence[GateClass], scores: Mapping[str, SubsetScore], required: frozenset[str]
+def implied_classes(
+    gates: Sequence[GateClass],
+    subsets: Iterable[str],
+    required: frozenset[str],
+    graded: frozenset[str],
 ) -> list[GateClass]:
     """Return the gate classes that a release does not write down.
 
@@ -120,12 +126,12 @@ def _implied(
     the strongest authority that it has: else every reply could fail and nothing would be read.
     """
     implied = []
-    for name, score in scores.items():
+    for name in subsets:
         own = [gate for gate in gates if gate.subset == name]
         if not own:
             authority = Authority.BLOCK if name in required else Authority.SIGNAL
             implied.append(GateClass(subset=name, authority=authority))
-        elif name in required and score.candidate.n_replies and not any(map(reads_rate, own)):
+        elif name in required & graded and not any(map(reads_rate, own)):
             authority = min((gate.authority for gate in own), key=STRENGTH.index)
             implied.append(GateClass(subset=name, authority=authority))
     return implied
@@ -171,6 +177,7 @@ def _judge(
         summary=leading[0] if leading else "nothing was asked",
         rules=results,
         on_failure=tuple(conditions),
+        classes=tuple(gates),
         p_worse=terms.p_worse,
         is_required=subset in context.required,
         is_absent=absence(score, context.max_missing) is not None

@@ -143,10 +143,11 @@ def _unprovable(
     gates: Sequence[GateResult], scored: ScoredRelease, manifest: ReleaseManifest
 ) -> Iterator[NoteResult]:
     margins = {
-        (g.subset, m)
-        for g in manifest.gate_classes
-        for m in (g.effective().margin, g.max_shift)
-        if m is not None
+        (rule.subset, limit)
+        for gate in gates
+        for rule in gate.classes
+        for limit in (rule.margin, rule.max_shift)
+        if limit is not None
     }
     for subset, margin in sorted(margins):
         needed, n = (

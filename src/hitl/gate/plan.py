@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hitl.gate.authority import implied_classes
 from hitl.gate.identity import is_alias
 from hitl.golden.case import Case, Severity
 from hitl.golden.expectation import FieldRule, OutcomeRule, PostureRule, SchemaRule, ToolRule
@@ -77,12 +78,13 @@ def plan_release(inputs: ReleaseInputs, suite: Suite) -> Plan:
         if model.provider not in (Provider.RECORDED, Provider.SCRIPTED)
     ]
     criteria = answer_criteria(facts(inputs, suite))
-    named = {gate.subset for gate in manifest.gate_classes}
-    implied = [
-        GateClass(subset=name, authority=Authority.BLOCK)
-        for name in manifest.required_eval_subsets
-        if name not in named
-    ]
+    required = frozenset(manifest.required_eval_subsets)
+    graded = frozenset(
+        part.id for part in suite.subsets if any(suite.checks[part.start : part.stop])
+    )
+    implied = implied_classes(
+        manifest.gate_classes, manifest.required_eval_subsets, required, graded
+    )
     parts = {part.id: part for part in suite.subsets}
     n_cases = len(suite.cases)
     return Plan(

@@ -75,7 +75,6 @@ def assemble(
             subset_part(
                 score,
                 [gate for gate in judgement.gates if gate.subset == name],
-                [gate for gate in manifest.gate_classes if gate.subset == name],
                 manifest.confidence,
             )
             for name, score in scored.subsets.items()

@@ -44,7 +44,7 @@ def compare_scored(
         candidate=candidate,
         confidence=confidence,
         subsets=tuple(
-            subset_part(score, [gate for gate in gates if gate.subset == name], (), confidence)
+            subset_part(score, [gate for gate in gates if gate.subset == name], confidence)
             for name, score in scored.subsets.items()
         ),
         measures={

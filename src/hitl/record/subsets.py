@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from hitl.gate.authority import STRENGTH, GateResult
-from hitl.manifest.gate_class import GateClass
 from hitl.record.parts import ArmRate, GatePart, IntervalPart, RulePart, SliceResult, SubsetResult
 from hitl.score.pairs import smallest_seen_drop
 from hitl.score.subset import ArmTally, SliceScore, SubsetScore
@@ -11,15 +10,12 @@ from hitl.stats.interval import Interval
 from hitl.stats.power import cases_to_prove
 
 
-def subset_part(
-    score: SubsetScore, gates: Sequence[GateResult], classes: Sequence[GateClass], confidence: float
-) -> SubsetResult:
+def subset_part(score: SubsetScore, gates: Sequence[GateResult], confidence: float) -> SubsetResult:
     """Return what the record says of one subset.
 
     Args:
         score: what the subset shows.
         gates: what each of its authorities says.
-        classes: its gate classes, for the cases that its margins need.
         confidence: of the release.
     """
     ordered = sorted(gates, key=lambda gate: STRENGTH.index(gate.authority))
@@ -46,7 +42,7 @@ def subset_part(
         p_worse=leading.p_worse,
         rules=tuple(RulePart.of(rule) for gate in ordered for rule in gate.rules),
         detectable_drop=smallest_seen_drop(comparison, confidence),
-        cases_needed=_cases_needed(classes, comparison.n_clusters, confidence),
+        cases_needed=_cases_needed(ordered, comparison.n_clusters, confidence),
         slices=tuple(slice_part(part) for part in score.slices),
         flaky_cases=score.flaky_cases,
         pass_hat_k=score.pass_hat_k,
@@ -93,12 +89,10 @@ def slice_part(part: SliceScore) -> SliceResult:
     )
 
 
-def _cases_needed(classes: Sequence[GateClass], n_clusters: int, confidence: float) -> int | None:
+def _cases_needed(gates: Sequence[GateResult], n_clusters: int, confidence: float) -> int | None:
+    rules = [rule for gate in gates for rule in gate.classes]
     limits = [
-        limit
-        for gate in classes
-        for limit in (gate.effective().margin, gate.max_shift)
-        if limit is not None
+        limit for rule in rules for limit in (rule.margin, rule.max_shift) if limit is not None
     ]
     needed = max((cases_to_prove(limit, confidence).exact for limit in limits), default=0)
     return needed if needed > n_clusters else None
