@@ -252,8 +252,16 @@ class JudgeRule(_Rule):
 
     judge: Identifier
     """Name of a rubric of the set."""
-    at_least: float
+    at_least: float | None = None
     """Least grade that passes."""
+    pairwise: bool = False
+    """true: the judge compares both arms' replies, in both orders; the one that loses both times fails."""
+
+    @model_validator(mode="after")
+    def _asks_one_question(self) -> Self:
+        if (self.at_least is None) is not self.pairwise:
+            raise ValueError("expected either `at_least: GRADE` or `pairwise: true`")
+        return self
 
 
 class PythonRule(_Rule):

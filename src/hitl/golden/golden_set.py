@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from hitl.document.schema import Document, Identifier, Slug
 from hitl.golden.case import Case
@@ -17,6 +17,15 @@ class Rubric(Document):
     """Version of the text."""
     text: Annotated[str, Field(min_length=1)]
     """What the judge is told."""
+    scale: tuple[int, int] = (1, 5)
+    """Lowest and highest grade; whole numbers."""
+
+    @field_validator("scale")
+    @classmethod
+    def _rises(cls, scale: tuple[int, int]) -> tuple[int, int]:
+        if scale[0] >= scale[1]:
+            raise ValueError("the lowest grade comes first and below the highest, such as [1, 5]")
+        return scale
 
 
 def _one_or_many(value: object) -> str:

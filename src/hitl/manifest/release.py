@@ -40,6 +40,15 @@ class Owner(Document):
     """Where they are reached."""
 
 
+class PriceSpec(Document):
+    """What a model's tokens cost."""
+
+    usd_per_1m_input: Amount
+    """USD for a million input tokens."""
+    usd_per_1m_output: Amount
+    """USD for a million output tokens."""
+
+
 class ModelSpec(Document):
     """One arm: the model that is asked, and how it is reached."""
 
@@ -48,7 +57,7 @@ class ModelSpec(Document):
     provider: Provider
     """How the replies are had."""
     base_url: str | None = None
-    """openai: where the endpoint is."""
+    """openai, anthropic: where the endpoint is, such as `http://localhost:8000/v1`."""
     api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     """Name of the environment variable that holds the key; never the key itself."""
     params: dict[str, Json] = Field(default_factory=dict)
@@ -61,6 +70,12 @@ class ModelSpec(Document):
     """command: the program and its arguments."""
     function: str | None = None
     """python: `module:function`."""
+    price: PriceSpec | None = None
+    """What its tokens cost; without it the price list decides, and what is not in the list is unknown."""
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+    """Most calls in a minute."""
+    tokens_per_minute: Annotated[int, Field(ge=1)] | None = None
+    """Most tokens in a minute, input and output together."""
 
     @field_validator("base_url")
     @classmethod
@@ -85,6 +100,12 @@ class ModelSpec(Document):
         return self
 
 
+    @property
+    def is_live(self) -> bool:
+        """Whether its replies are had by calls to the outside."""
+        return self.provider not in (Provider.RECORDED, Provider.SCRIPTED)
+
+
 class AliasResolution(Document):
     """Which identity an alias is expected to stand for."""
 
@@ -102,9 +123,28 @@ class Limits(Document):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     """Live calls at once."""
     timeout_s: Annotated[float, Field(gt=0)] = 60.0
-    """Longest that one live call may take, in seconds."""
+    """Longest that one attempt may take, in seconds."""
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    """Attempts at one call, the same for both arms; only calls that gave no answer are tried again."""
+    max_turns: Annotated[int, Field(ge=1, le=50)] = 8
+    """Turns of one conversation in which recorded tool results are replayed."""
+    max_age_hours: Annotated[float, Field(gt=0)] = 168.0
+    """Replies of an earlier run that are older than this are asked for again."""
     max_missing: Share = 0.0
     """Share of a subset's cases whose reply may be missing or an error; such cases count against the candidate. Metric rules allow none."""
+
+
+class JudgeSpec(Document):
+    """The model that grades replies by the golden set's rubrics."""
+
+    model: ModelSpec
+    """The judge, reached like an arm."""
+    repeats: Annotated[int, Field(ge=1, le=99)] = 1
+    """Gradings of each reply; their mean counts."""
+    certificates: tuple[str, ...] = ()
+    """Certificates that `hitl golden judge-check` wrote; without a valid one a rubric has Signal authority at most."""
+    labels: str | None = None
+    """Grades that people gave to a random part of this run's replies; they correct the judge's difference."""
 
 
 class Direction(StrEnum):
@@ -227,6 +267,10 @@ class ReleaseManifest(Document):
     """The arm that may take its place."""
     alias_resolution: AliasResolution | None = None
     """Which identity an alias is expected to stand for."""
+    differing_params: tuple[Identifier, ...] = ()
+    """Parameters that are meant to differ between the arms; any other difference caps the verdict at hold."""
+    judge: JudgeSpec | None = None
+    """The model that grades by rubric, where the golden set has `judge` rules."""
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     """Replies to each case in each arm."""
     limits: Limits = Field(default_factory=Limits)
@@ -249,5 +293,9 @@ class ReleaseManifest(Document):
     """Fields that every decision of the workflow must log."""
     waivers: tuple[Waiver, ...] = ()
     """Failures that a named owner accepts."""
+    store_raw: bool = False
+    """Keep replies of a live run as they came; otherwise personal data and keys are taken out before anything is stored."""
+    review_cost_usd: tuple[Amount, Amount] = (0.5, 2.0)
+    """What one look by a person costs, least and most."""
     description: str | None = None
     """Free text, shown in reports."""

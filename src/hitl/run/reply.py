@@ -28,6 +28,21 @@ class ToolCall(Document):
     """Its arguments, any JSON value."""
 
 
+class StoredGrade(Document):
+    """What the checks found in a reply before redaction; it stands only for the checks that gave it."""
+
+    checks: str
+    """SHA-256 of the case's expectations, with all that they refer to."""
+    mark: str
+    """pass, fail or unmeasured."""
+    findings: tuple[tuple[str, str, str], ...] = ()
+    """(rule, mark, what was seen) of each rule that did not pass."""
+    tier: str = ""
+    """How the reply was read as JSON."""
+    outcome: str = ""
+    """Outcome class that was found."""
+
+
 class Reply(Document):
     """One line of a replies file."""
 
@@ -63,6 +78,12 @@ class Reply(Document):
     """Grades from outside, by name."""
     at: datetime | None = None
     """When it was given, ISO 8601."""
+    attempts: Annotated[int, Field(ge=1)] | None = None
+    """Attempts that the call took."""
+    redacted: dict[str, Annotated[int, Field(ge=1)]] | None = None
+    """Pieces of personal data or keys that were taken out before it was stored, by kind."""
+    graded: StoredGrade | None = None
+    """What the checks found in the reply as it came, kept where redaction changed it."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

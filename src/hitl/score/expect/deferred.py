@@ -30,7 +30,7 @@ def judge_check(rule: JudgeRule, rubrics: Collection[str]) -> DeferredCheck:
         known = ", ".join(sorted(rubrics)) or "none is defined; add it under `rubrics`"
         raise ValueError(f"no rubric {rule.judge!r}; expected one of: {known}")
     return DeferredCheck(
-        f"judge {rule.judge} gives at least {rule.at_least:g}",
+        f"judge {rule.judge} gives at least {rule.at_least:g}" if rule.at_least is not None else f"judge {rule.judge} prefers the other reply in neither order",
         "no judge has graded this reply; it needs a judge run",
     )
 
