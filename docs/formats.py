@@ -43,6 +43,10 @@ _FILES = {
     ),
     "reply": ("Reply", "One line of a replies file (`.jsonl`, `.jsonl.gz`)."),
     "script": ("Script", "How a scripted model answers."),
+    "judge-certificate": (
+        "Judge certificate",
+        "Written by `hitl golden judge-check --out`. Everything but who, when and the counts follows from the counts, and is concluded anew when it is read.",
+    ),
     "record": ("Release record", "`reports/<release_id>/record.json`, written by `hitl gate`."),
 }
 

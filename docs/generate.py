@@ -175,7 +175,7 @@ def command_table() -> str:
 
 
 def _command_row(function: Callable[..., object] | None, group: str) -> list[str]:
-    name = group + getattr(function, "__name__", "")
+    name = group + getattr(function, "__name__", "").replace("_", "-")
     first = (getattr(function, "__doc__", "") or "").strip().split("\n\n")[0]
     page = f"docs/how-to/{name.split(maxsplit=1)[0]}.md"
     return [f"[`hitl {name}`]({page})", " ".join(first.split())]

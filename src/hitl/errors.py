@@ -3,7 +3,9 @@
 HitlError                    the root; one `except` at the door catches it
 ├── DocumentError            a file that cannot be used as written; every mistake at once    exit 2
 ├── UsageError               a command called in a way that cannot work                      exit 2
-└── EvidenceError            nothing to judge: no cases, an arm missing or only failing      exit 12
+├── EvidenceError            nothing to judge: no cases, an arm missing or only failing      exit 12
+│   └── StoppedError         a live run stopped before its end; what is answered is kept     exit 12
+└── RunInterruptedError      a run was stopped by hand; it can be resumed                    exit 130
 """
 
 from dataclasses import dataclass
@@ -66,3 +68,9 @@ class EvidenceError(HitlError):
     """There is nothing to judge; says what is missing and where it was expected."""
 
     exit_code = ExitCode.NO_JUDGEMENT
+
+
+class RunInterruptedError(HitlError):
+    """Somebody stopped a run; says how far it came and how to go on."""
+
+    exit_code = ExitCode.INTERRUPTED

@@ -19,6 +19,7 @@ COMMANDS = [
     "compare",
     "golden",
     "golden lint",
+    "golden judge-check",
     "doctor",
 ]
 HEAVY = ("scipy", "numpy", "pandas", "sklearn", "pydantic", "duckdb", "jinja2", "yaml")

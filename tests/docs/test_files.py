@@ -129,6 +129,8 @@ def test_the_notice_names_every_source_of_data() -> None:
         "ZeroEval",
         "XSTest",
         "CC-BY-4.0",
+        "PandaLM",
+        "2306.05087",
         "LeetCode",
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hitl.gate.plan import Plan, plan_release, rule_words
+from hitl.gate.plan_cost import CostRange, Quotes
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation, FieldRule, LabelRule, ToolCalls, ToolRule
 from hitl.manifest.gate_class import GateClass
@@ -25,7 +26,7 @@ def planned(
     golden = a_golden_set({"main": cases}, expect=(expect,))
     manifest = a_manifest([{"subset": "main", "authority": "block"} | (gate or {})], **fields)
     return plan_release(
-        ReleaseInputs(Path("release.yaml"), manifest, golden, None), a_suite(golden)
+        ReleaseInputs(Path("release.yaml"), manifest, golden, None), a_suite(golden), Quotes()
     )
 
 
@@ -55,7 +56,7 @@ def test_copies_of_a_case_are_planned_as_one() -> None:
 def test_recorded_arms_cost_nothing() -> None:
     plan = planned(some_cases(5))
 
-    assert (plan.n_cases, plan.n_calls, plan.cost_usd) == (5, 0, (0.0, 0.0))
+    assert (plan.n_cases, plan.n_calls, plan.cost_usd) == (5, 0, CostRange(0.0, 0.0))
 
 
 def test_a_live_arm_is_counted_and_its_unknown_price_is_not_called_nothing() -> None:

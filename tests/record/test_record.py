@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hitl.cli.live import RunOptions
 from hitl.cli.session import gate_release
 from hitl.digest import digest_bytes
 from hitl.document.load import parse_document
@@ -65,7 +66,7 @@ def a_workspace(folder: Path) -> Path:
 
 
 def gate(folder: Path, out: Path) -> Path:
-    _, where = gate_release(folder / "release.json", out)
+    _, where = gate_release(folder / "release.json", RunOptions(out=out))
     return where
 
 

@@ -14,7 +14,7 @@ CASE = Case(id="c")
 
 def grade(rules, **reply):
     return grade_reply(
-        compile_checks(rules, CheckContext({}, PosturePolicy(), frozenset())),
+        compile_checks(rules, CheckContext({}, PosturePolicy())),
         Reply(case_id="c", **reply),
         CASE,
     )

@@ -11,6 +11,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from hitl.cli.live import RunOptions
 from hitl.cli.session import gate_release
 from hitl.record.parts import ArmRate, IntervalPart, SliceResult, SubsetResult
 from hitl.record.release import ReleaseRecord
@@ -58,7 +59,7 @@ def gated(upgrade_id: str, label: str, stage: str = "pre_cutover") -> ReleaseRec
     """Gate one upgrade by one label, on files; what the expectation rests on blocks, the rest is a signal."""
     with tempfile.TemporaryDirectory() as folder:
         path = write_release(Path(folder), BY_ID[upgrade_id], label, stage)
-        record, _ = gate_release(path, Path(folder) / "reports")
+        record, _ = gate_release(path, RunOptions(out=Path(folder) / "reports"))
     return record
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hitl import __version__
-from hitl.cli.commands import compare, doctor, explain, gate, golden, init, plan, report
+from hitl.cli.commands import compare, doctor, explain, gate, golden, init, plan, report, run
 
 
 def _leave(code: int | None, **_: object) -> None:
@@ -50,6 +50,7 @@ def hitl(
 
 app.command()(init.init)
 app.command()(plan.plan)
+app.command()(run.run)
 app.command()(gate.gate)
 app.command()(report.report)
 app.command()(explain.explain)

@@ -14,6 +14,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     from hitl.record.release import ReleaseRecord
     from hitl.run.reply import Reply
     from hitl.run.script import Script
+    from hitl.score.judge.certificate import JudgeCertificate
 
     documents: dict[str, type[BaseModel]] = {
         "golden-set": GoldenSet,
@@ -23,6 +24,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "policy": Policy,
         "script": Script,
         "record": ReleaseRecord,
+        "judge-certificate": JudgeCertificate,
     }
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {name: dialect | document.model_json_schema() for name, document in documents.items()}

@@ -1,89 +1,88 @@
 """From a release manifest on disk to a sealed record on disk."""
 
-from collections.abc import Iterator, Mapping
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hitl.cli.clock import circumstances, seeded
-from hitl.cli.output import counted
+from hitl.cli.live import RunOptions, ask_arms, live_run
 
 if TYPE_CHECKING:
     from hitl.record.release import ReleaseRecord
-    from hitl.run.arm import Arm
-    from hitl.run.evidence import EvidenceFile
+    from hitl.run.caller import FunctionCaller
     from hitl.run.inputs import ReleaseInputs
-    from hitl.run.reply import Reply
-    from hitl.score.arm import ArmScores
+    from hitl.run.live import Keeping
     from hitl.score.failures import FailureModeResult
     from hitl.score.release import ScoredRelease
     from hitl.score.suite import Suite
 
 
-def suite_of(inputs: "ReleaseInputs") -> "Suite":
-    """Compile every check of a release."""
+def suite_of(inputs: "ReleaseInputs", functions: "FunctionCaller | None" = None) -> "Suite":
+    """Compile every check of a release; without `functions` no user code is run."""
     from hitl.policy.posture import PosturePolicy
     from hitl.score.suite import build_suite
 
     posture = inputs.policy.posture if inputs.policy else PosturePolicy()
-    return build_suite(inputs.golden, posture, inputs.folder / inputs.manifest.golden_set)
+    path = inputs.folder / inputs.manifest.golden_set
+    return build_suite(inputs.golden, posture, path, functions=functions)
 
 
-def grade_arms(
-    inputs: "ReleaseInputs", suite: "Suite", copies: "Mapping[Arm, EvidenceFile]"
-) -> "tuple[ArmScores, ArmScores]":
-    """Read and grade the replies of both arms, keeping a copy of each.
+def functions_of(
+    inputs: "ReleaseInputs", options: RunOptions, stack: ExitStack
+) -> "FunctionCaller | None":
+    """Return what calls user functions, if they are allowed; it ends with the stack."""
+    if not options.allow_python:
+        return None
+    from hitl.run.caller import FunctionCaller
 
-    Raises:
-        DocumentError: every line of either arm that is not a reply.
-    """
-    from hitl.errors import DocumentError
-    from hitl.run.arm import Arm, arm_mistakes, arm_replies
-    from hitl.score.release import grade_both
-
-    manifest = inputs.manifest
-
-    def replies(arm: Arm) -> "Iterator[Reply]":
-        model = manifest.previous_model if arm is Arm.PREVIOUS else manifest.candidate_model
-        found = arm_replies(model, inputs.folder, suite.cases, manifest.repeats, manifest.seed)
-        return counted(copies[arm].passing(found), f"{arm} replies")
-
-    try:
-        return grade_both(suite, replies(Arm.PREVIOUS), replies(Arm.CANDIDATE))
-    except DocumentError as error:
-        arms = (manifest.previous_model, manifest.candidate_model)
-        others = [found for model in arms for found in arm_mistakes(model, inputs.folder)]
-        raise DocumentError([*error.mistakes, *others]) from error
+    folder = (inputs.folder / inputs.manifest.golden_set).parent
+    return stack.enter_context(FunctionCaller(folder, dict(os.environ)))
 
 
-def gate_release(path: Path, out: Path) -> "tuple[ReleaseRecord, Path]":
+def keeping_of(inputs: "ReleaseInputs", suite: "Suite") -> "Keeping":
+    """Return what of a live reply is stored: redacted, with the grade that it got as it came."""
+    from hitl.decisions.redact import Redactor
+    from hitl.run.live import Keeping
+    from hitl.score.stored import keep_reply
+
+    redactor = Redactor(inputs.policy.redact if inputs.policy else None)
+    is_raw = inputs.manifest.store_raw
+    return Keeping(redactor.digest, lambda _, reply: keep_reply(suite, redactor, reply, raw=is_raw))
+
+
+def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]":
     """Run, score, decide, record and render one release; return the record and its folder.
 
-    Where anything goes wrong on the way, nothing is left behind. The record is written last:
-    where it stands, everything that it stands on does too.
+    Where anything goes wrong on the way, no part of a record is left behind; the journal of a live run is.
+    The record is written last: where it stands, everything that it stands on does too.
     """
+    from hitl.cli.judging import judge_replies
+    from hitl.cli.sources import Sources
     from hitl.document.write import write_all
     from hitl.gate.release import judge_release, named_measures
     from hitl.record.assemble import assemble
-    from hitl.run.arm import Arm
-    from hitl.run.evidence import EvidenceFile
     from hitl.run.inputs import load_release
     from hitl.score.release import score_release
 
     inputs = load_release(path)
     manifest, chance = inputs.manifest, seeded(inputs.manifest.seed)
-    folder = out / manifest.release_id
-    suite = suite_of(inputs)
-    with ExitStack() as files:
-        copies = {
-            arm: files.enter_context(EvidenceFile(folder / "evidence" / f"{arm}.jsonl.gz"))
-            for arm in Arm
-        }
-        arms = grade_arms(inputs, suite, copies)
-        scored = score_release(suite, arms, manifest.confidence, chance, named_measures(manifest))
-        setting = circumstances(inputs.folder)
-        judgement = judge_release(manifest, scored, chance, setting.at)
-        record = assemble(inputs, scored, judgement, modes_of(scored), setting)
+    folder = options.out / manifest.release_id
+    setting = circumstances(inputs.folder)
+    with ExitStack() as stack:
+        suite = suite_of(inputs, functions_of(inputs, options, stack))
+        run = stack.enter_context(live_run(inputs, options, keeping_of(inputs, suite), suite))
+        if run is not None:
+            ask_arms(run, options)
+        sources = Sources(inputs, suite, run.export(suite.index) if run else {}, folder)
+        judgements = judge_replies(sources, run, options, setting.at)
+        arms = sources.graded(stack, judgements)
+        scored = score_release(
+            suite, arms, manifest.confidence, chance, named_measures(manifest), judgements
+        )
+        facts = sources.facts(run)
+        judgement = judge_release(manifest, scored, chance, setting.at, facts)
+        record = assemble(inputs, scored, judgement, modes_of(scored), setting, facts)
         views = views_of(record)
     write_all(folder, views)
     return record, folder

@@ -17,6 +17,8 @@ class Grade(StrEnum):
     """How well it is known who answered in an arm."""
 
     RESOLVED = "resolved"
+    PROBED = "probed"
+    """The replies repeat an alias; the server's own metadata says what stands behind it."""
     DECLARED = "declared"
     """The replies name nobody; the manifest's word stands."""
     ALIAS_ONLY = "alias_only"
@@ -74,6 +76,37 @@ def identify(  # two counts of two kinds, the rule, and which arm
         grade = Grade.ALIAS_ONLY
         problem = f"{n_silent} replies were asked of an alias and do not say who answered; record the resolved identity"
     return Identity(declared, resolved, grade, problem)
+
+
+def probed(
+    identity: Identity,
+    metadata: Sequence[str],
+    resolution: AliasResolution | None,
+    *,
+    is_candidate: bool,
+) -> Identity:
+    """Let a server's own metadata name what stands behind an alias.
+
+    Args:
+        identity: what the replies say; anything but `alias_only` stays as it is.
+        metadata: identities that the server told, over all probes of the run.
+        resolution: the alias rule of the release; its expectation binds the candidate.
+        is_candidate: which arm this is.
+    """
+    if identity.grade is not Grade.ALIAS_ONLY or not metadata:
+        return identity
+    resolved, expected = tuple(sorted(metadata)), resolution.expected if resolution else None
+    if len(resolved) > 1:
+        problem = (
+            f"the identity behind {identity.declared!r} moved between probes: {_names(resolved)}"
+        )
+        return Identity(identity.declared, resolved, Grade.MOVED, problem)
+    if is_alias(resolved[0], resolution):
+        return identity
+    if is_candidate and expected is not None and resolved[0] != expected:
+        problem = f"{resolved[0]!r} stands behind {identity.declared!r}, alias_resolution expects {expected!r}"
+        return Identity(identity.declared, resolved, Grade.MISMATCH, problem)
+    return Identity(identity.declared, resolved, Grade.PROBED, "")
 
 
 def _judge(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hitl.gate.authority import GateResult, reads_rate
 from hitl.gate.identity import Grade, Identity
+from hitl.gate.judge_notes import judge_findings
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
 from hitl.manifest.release import ReleaseManifest
@@ -44,6 +45,7 @@ def notes(
         *_unprovable(gates, scored, manifest),
         *_evidence(manifest, scored, identities),
         *_surface(manifest.change_surface, scored, manifest),
+        *(NoteResult(*found) for found in judge_findings(manifest, scored, identities)),
     )
 
 

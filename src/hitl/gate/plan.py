@@ -7,11 +7,11 @@ import numpy as np
 
 from hitl.gate.authority import implied_classes
 from hitl.gate.identity import is_alias
+from hitl.gate.plan_cost import CostPlan, CostRange, Quotes, cost_assumptions, plan_cost
 from hitl.golden.case import Case, Severity
 from hitl.golden.expectation import FieldRule, OutcomeRule, PostureRule, SchemaRule, ToolRule
 from hitl.manifest.criteria import Criterion, Facts, answer_criteria, needs_gate
 from hitl.manifest.gate_class import Authority, GateClass
-from hitl.manifest.release import Provider
 from hitl.run.inputs import ReleaseInputs
 from hitl.score.suite import Suite, SuiteSubset
 from hitl.stats.power import cases_to_prove, detectable_drop, noninferiority_power
@@ -19,6 +19,10 @@ from hitl.stats.sequential import level_of_repeated_tests
 
 CHURN = 0.05
 """Share of cases that two equally good models are assumed to answer differently, when nothing is known."""
+
+_POWER = (
+    f"power figures assume that two equally good models answer {CHURN:.0%} of the cases differently"
+)
 
 LOOKS = (1, 2, 5, 10)
 """How often a team may look at the same gate before it says yes."""
@@ -59,9 +63,11 @@ class Plan:
     release_id: str
     n_cases: int
     n_calls: int
-    """Live calls; recorded and scripted arms need none."""
-    cost_usd: tuple[float, float] | None
-    """Least and most; None when it is unknown."""
+    """Live calls of the arms; recorded and scripted arms need none."""
+    n_judge_calls: int
+    cost_usd: CostRange | None
+    """Low and high end; None when a part of it is unknown, which `cost` names."""
+    cost: CostPlan
     assumptions: tuple[str, ...]
     needs_gate: bool
     criteria: tuple[Criterion, ...]
@@ -69,14 +75,10 @@ class Plan:
     looks: tuple[LooksPlan, ...]
 
 
-def plan_release(inputs: ReleaseInputs, suite: Suite) -> Plan:
-    """Say what a release would run and what it could show; nothing is spent."""
+def plan_release(inputs: ReleaseInputs, suite: Suite, quotes: Quotes) -> Plan:
+    """Say what a release would run, what it may cost and what it could show; nothing is spent."""
     manifest = inputs.manifest
-    live = [
-        model
-        for model in (manifest.previous_model, manifest.candidate_model)
-        if model.provider not in (Provider.RECORDED, Provider.SCRIPTED)
-    ]
+    cost = plan_cost(inputs, suite, quotes)
     criteria = answer_criteria(facts(inputs, suite))
     required = frozenset(manifest.required_eval_subsets)
     graded = frozenset(
@@ -86,13 +88,14 @@ def plan_release(inputs: ReleaseInputs, suite: Suite) -> Plan:
         manifest.gate_classes, manifest.required_eval_subsets, required, graded
     )
     parts = {part.id: part for part in suite.subsets}
-    n_cases = len(suite.cases)
     return Plan(
         release_id=manifest.release_id,
-        n_cases=n_cases,
-        n_calls=n_cases * manifest.repeats * len(live),
-        cost_usd=None if live else (0.0, 0.0),
-        assumptions=tuple(_assumptions(manifest.repeats, bool(live))),
+        n_cases=len(suite.cases),
+        n_calls=sum(line.n_calls for line in cost.lines) - cost.n_judge_calls,
+        n_judge_calls=cost.n_judge_calls,
+        cost_usd=cost.cost_usd,
+        cost=cost,
+        assumptions=(*cost_assumptions(manifest, cost), _POWER),
         needs_gate=needs_gate(criteria),
         criteria=criteria,
         margins=tuple(
@@ -194,11 +197,3 @@ def _checking(suite: Suite, families: tuple[type, ...]) -> Iterator[str]:
 
 def _is_grave(case: Case) -> bool:
     return case.zero_tolerance or case.severity is Severity.CRITICAL
-
-
-def _assumptions(repeats: int, is_live: bool) -> Iterator[str]:  # noqa: FBT001  # one fact
-    if is_live:
-        yield f"{repeats} repeats of every case in each live arm; the price is unknown to this version, which makes no live calls"
-    else:
-        yield "recorded and scripted arms: no call is made and nothing is spent"
-    yield f"power figures assume that two equally good models answer {CHURN:.0%} of the cases differently"

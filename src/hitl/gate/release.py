@@ -6,12 +6,14 @@ from datetime import datetime
 
 from hitl.errors import EvidenceError
 from hitl.gate.authority import GateContext, GateResult, judge
+from hitl.gate.conduct import conduct_notes, conduct_problems
 from hitl.gate.deltas import PASS_RATE, DeltaResult, ShiftResult, check_delta, undeclared_shifts
-from hitl.gate.identity import Identity, identify
+from hitl.gate.identity import Identity, identify, probed
 from hitl.gate.notes import NoteResult, notes
 from hitl.gate.verdict import Decision, ReasonResult, decide
 from hitl.gate.waiver import WaiverResult, judge_waiver
 from hitl.manifest.release import ReleaseManifest
+from hitl.run.conduct import RunFacts
 from hitl.score.arm import ArmScores
 from hitl.score.measures import Chance
 from hitl.score.release import ScoredRelease, columns_of
@@ -67,10 +69,24 @@ def check_evidence(scored: ScoredRelease, manifest: ReleaseManifest) -> None:
             )
 
 
+NO_FACTS = RunFacts()
+
+
 def judge_release(
-    manifest: ReleaseManifest, scored: ScoredRelease, chance: Chance, at: datetime
+    manifest: ReleaseManifest,
+    scored: ScoredRelease,
+    chance: Chance,
+    at: datetime,
+    facts: RunFacts = NO_FACTS,
 ) -> Judgement:
     """Judge a scored release at a point in time.
+
+    Args:
+        manifest: the release.
+        scored: what the replies show.
+        chance: seeded generators for resampling.
+        at: now; waivers expire.
+        facts: how the run was conducted, where there was one.
 
     Raises:
         EvidenceError: there is nothing to judge.
@@ -92,15 +108,19 @@ def judge_release(
     )
     gates = judge(manifest.gate_classes, scored.subsets, context)
     identities = {
-        "previous": _identity(manifest, scored.previous, is_candidate=False),
-        "candidate": _identity(manifest, scored.candidate, is_candidate=True),
+        "previous": _identity(manifest, scored.previous, facts, is_candidate=False),
+        "candidate": _identity(manifest, scored.candidate, facts, is_candidate=True),
     }
     authorities = {
         subset: frozenset(gate.authority for gate in gates if gate.subset == subset)
         for subset in scored.subsets
     }
     return Judgement(
-        decision=decide(gates, tuple(problems(scored, identities)), manifest.stage),
+        decision=decide(
+            gates,
+            (*problems(scored, identities), *conduct_problems(manifest, facts)),
+            manifest.stage,
+        ),
         gates=gates,
         identities=identities,
         deltas=tuple(
@@ -113,7 +133,10 @@ def judge_release(
         waivers=tuple(
             judge_waiver(waiver, authorities[waiver.subset], at) for waiver in manifest.waivers
         ),
-        notes=notes(manifest, scored, gates, identities),
+        notes=(
+            *notes(manifest, scored, gates, identities),
+            *conduct_notes(manifest, facts),
+        ),
     )
 
 
@@ -135,9 +158,11 @@ def problems(scored: ScoredRelease, identities: Mapping[str, Identity]) -> Itera
             yield ReasonResult("unknown_cases", None, None, message)
 
 
-def _identity(manifest: ReleaseManifest, arm: ArmScores, *, is_candidate: bool) -> Identity:
+def _identity(
+    manifest: ReleaseManifest, arm: ArmScores, facts: RunFacts, *, is_candidate: bool
+) -> Identity:
     model = manifest.candidate_model if is_candidate else manifest.previous_model
-    return identify(
+    identity = identify(
         model.id,
         arm.declared,
         arm.resolved,
@@ -145,3 +170,5 @@ def _identity(manifest: ReleaseManifest, arm: ArmScores, *, is_candidate: bool) 
         is_candidate=is_candidate,
         n_silent=max(0, arm.n_replies - arm.n_errors - sum(arm.resolved.values())),
     )
+    metadata = facts.arm("candidate" if is_candidate else "previous").metadata_identities
+    return probed(identity, metadata, manifest.alias_resolution, is_candidate=is_candidate)

@@ -99,7 +99,6 @@ class ModelSpec(Document):
             raise ValueError(f"provider `{self.provider}` needs `{needed}`")
         return self
 
-
     @property
     def is_live(self) -> bool:
         """Whether its replies are had by calls to the outside."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from hitl.decisions.redact_policy import RedactPolicy
 from hitl.document.schema import Amount, Count, Document, Identifier, Json, Share
 from hitl.policy.posture import PosturePolicy
 
@@ -112,5 +113,5 @@ class Policy(Document):
     """Word and tool lists behind `posture` and `read_only`."""
     targets: dict[str, Json] = Field(default_factory=dict)
     """Operating metrics and their targets."""
-    redact: Json = None
-    """What is taken out before a person or a report sees it."""
+    redact: RedactPolicy = Field(default_factory=RedactPolicy)
+    """What is taken out of replies before they are stored, and of everything that a report quotes."""

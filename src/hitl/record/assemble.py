@@ -6,28 +6,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from hitl.decisions.redact import Redactor
 from hitl.digest import digest_file
 from hitl.document.schema import Json
 from hitl.gate.identity import Identity
-from hitl.gate.release import Judgement
+from hitl.gate.release import NO_FACTS, Judgement
 from hitl.gate.verdict_words import Verdict
 from hitl.manifest.release import ModelSpec
 from hitl.record.cases import failure_part, measure_part
+from hitl.record.judges import cascade_parts, correction_part, judge_part
 from hitl.record.parts import (
     AliasPart,
     ArmIdentity,
     Condition,
     DeltaPart,
     EvidencePart,
-    FailureMode,
     Note,
     Reason,
     ShiftPart,
     WaiverPart,
 )
 from hitl.record.release import ReleaseRecord
+from hitl.record.shown import Shown
 from hitl.record.subsets import subset_part
 from hitl.run.arm import source_file
+from hitl.run.conduct import ArmConduct, RunFacts
 from hitl.run.inputs import ReleaseInputs
 from hitl.score.arm import ArmScores
 from hitl.score.failures import FailureModeResult, failed_cases
@@ -48,10 +51,12 @@ def assemble(
     judgement: Judgement,
     modes: Sequence[FailureModeResult],
     circumstances: Circumstances,
+    facts: RunFacts = NO_FACTS,
 ) -> ReleaseRecord:
     """Return the sealed record of a release."""
     manifest, decision = inputs.manifest, judgement.decision
-    files = evidence(inputs)
+    files = evidence(inputs, facts)
+    shown = Shown(Redactor(inputs.policy.redact if inputs.policy else None))
     record = ReleaseRecord(
         release_id=manifest.release_id,
         workflow_id=manifest.workflow_id,
@@ -65,10 +70,16 @@ def assemble(
         conditions=tuple(Condition.of(condition) for condition in decision.conditions),
         waivers=waivers(judgement),
         previous_model=arm_identity(
-            manifest.previous_model, judgement.identities["previous"], scored.previous
+            manifest.previous_model,
+            judgement.identities["previous"],
+            scored.previous,
+            facts.arm("previous"),
         ),
         candidate_model=arm_identity(
-            manifest.candidate_model, judgement.identities["candidate"], scored.candidate
+            manifest.candidate_model,
+            judgement.identities["candidate"],
+            scored.candidate,
+            facts.arm("candidate"),
         ),
         alias_resolution=alias_part(inputs, judgement.identities["candidate"]),
         subsets=tuple(
@@ -85,14 +96,18 @@ def assemble(
         },
         expected_deltas=deltas(judgement),
         undeclared_shifts=tuple(ShiftPart.of(shift) for shift in judgement.shifts),
+        judges=tuple(judge_part(judge, judgement.identities) for judge in scored.judges),
+        corrected_differences=tuple(correction_part(found) for found in scored.corrected),
+        cascade=cascade_parts(scored, manifest.review_cost_usd),
         failures=tuple(
-            failure_part(row)
+            failure_part(row, shown)
             for part in scored.suite.subsets
             for row in failed_cases(
                 scored.suite, part, scored.subsets[part.id], scored.previous, scored.candidate
             )
         ),
-        failure_modes=tuple(FailureMode.of(mode) for mode in modes),
+        failure_modes=tuple(map(shown.mode, modes)),
+        redactions=shown.counts,  # after every text that was shown
         findings=(*(Note.of(note) for note in judgement.notes), *same_replies(files)),
         golden_set={
             "id": inputs.golden.spec.id,
@@ -139,7 +154,9 @@ def waivers(judgement: Judgement) -> tuple[WaiverPart, ...]:
     )
 
 
-def arm_identity(model: ModelSpec, identity: Identity, replies: ArmScores) -> ArmIdentity:
+def arm_identity(
+    model: ModelSpec, identity: Identity, replies: ArmScores, conduct: ArmConduct
+) -> ArmIdentity:
     """Return who answered in one arm."""
     return ArmIdentity(
         declared=model.id,
@@ -150,6 +167,15 @@ def arm_identity(model: ModelSpec, identity: Identity, replies: ArmScores) -> Ar
         n_replies=replies.n_replies,
         n_errors=replies.n_errors,
         n_unresolved=replies.n_replies - sum(replies.resolved.values()),
+        is_live=conduct.is_live,
+        endings=dict(sorted(conduct.tally.endings.items())),
+        faults=dict(sorted(conduct.tally.faults.items())),
+        n_retried=conduct.tally.n_retried,
+        n_redacted=conduct.tally.n_redacted,
+        dropped_params=conduct.dropped,
+        metadata_identities=conduct.metadata_identities,
+        oldest_reply=conduct.tally.oldest,
+        newest_reply=conduct.tally.newest,
     )
 
 
@@ -181,7 +207,7 @@ def deltas(judgement: Judgement) -> tuple[DeltaPart, ...]:
     )
 
 
-def evidence(inputs: ReleaseInputs) -> tuple[EvidencePart, ...]:
+def evidence(inputs: ReleaseInputs, facts: RunFacts = NO_FACTS) -> tuple[EvidencePart, ...]:
     """Return path, digest and size of every file that the verdict stands on."""
     manifest = inputs.manifest
     files = [("manifest", inputs.path), *(("golden_set", path) for path in inputs.golden.files)]
@@ -193,15 +219,16 @@ def evidence(inputs: ReleaseInputs) -> tuple[EvidencePart, ...]:
     ):
         if (path := source_file(model, inputs.folder)) is not None:
             files.append((role, path))
-    return tuple(
-        EvidencePart(
-            role=role,
-            path=relative(path, inputs.folder),
-            sha256=digest_file(path),
-            bytes=path.stat().st_size,
-        )
-        for role, path in files
+    sources = tuple(_part(role, path, relative(path, inputs.folder)) for role, path in files)
+    written = tuple(
+        _part(role, path, f"evidence/{path.name}") for role, path in facts.files.items()
     )
+    return sources + written
+
+
+def _part(role: str, path: Path, shown: str) -> EvidencePart:
+    size = path.stat().st_size
+    return EvidencePart(role=role, path=shown, sha256=digest_file(path), bytes=size)
 
 
 def same_replies(files: Sequence[EvidencePart]) -> tuple[Note, ...]:

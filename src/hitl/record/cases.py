@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hitl.golden.case import Case
-from hitl.record.parts import ArmMeasure, Failure, IntervalPart, MeasurePart, ReplyView
+from hitl.record.parts import ArmMeasure, Failure, IntervalPart, MeasurePart
+from hitl.record.shown import Shown
 from hitl.score.failures import FailedCase
 from hitl.score.measures import MeasureColumns
 from hitl.score.release import headline
@@ -16,18 +17,18 @@ INPUT_SHOWN = 1000
 """Characters of a case's input that the record keeps."""
 
 
-def failure_part(row: FailedCase) -> Failure:
-    """Return one row of the failed-case table."""
+def failure_part(row: FailedCase, shown: Shown) -> Failure:
+    """Return one row of the failed-case table, its texts redacted."""
     return Failure(
         case_id=row.case.id,
         subset=row.subset,
         severity=row.case.severity.value,
         zero_tolerance=row.case.zero_tolerance,
         verdict=row.kind.value,
-        expected=row.expected,
-        input=input_text(row.case)[:INPUT_SHOWN],
-        previous=ReplyView.of(row.previous),
-        candidate=ReplyView.of(row.candidate),
+        expected=shown.texts(row.expected),
+        input=shown.text(input_text(row.case))[:INPUT_SHOWN],
+        previous=shown.reply(row.previous),
+        candidate=shown.reply(row.candidate),
         case_digest=row.digest,
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
 from hitl.document.schema import Document, Json
 from hitl.gate.verdict_words import State
@@ -158,13 +158,31 @@ class ArmIdentity(Part):
     resolved: tuple[str, ...]
     """Identities that the replies name, sorted."""
     grade: str
-    """resolved, declared (the replies name nobody), alias_only, mismatch or moved."""
+    """resolved, probed (by the server's metadata), declared (the replies name nobody), alias_only, mismatch or moved."""
     provider: str
     params: dict[str, Json]
     n_replies: int
     n_errors: int
     n_unresolved: int
     """Replies that do not say who answered; they count as declared."""
+    is_live: bool = False
+    """Whether hitl asked it for this release."""
+    endings: dict[str, int] = Field(default_factory=dict)
+    """Replies by how they ended: answered, empty, refused, truncated, failed."""
+    faults: dict[str, int] = Field(default_factory=dict)
+    """Failed calls by what went wrong."""
+    n_retried: int = 0
+    """Calls that took more than one attempt."""
+    n_redacted: int = 0
+    """Replies that personal data or keys were taken out of before they were stored."""
+    dropped_params: tuple[str, ...] = ()
+    """Parameters that the endpoint takes and does not honour."""
+    metadata_identities: tuple[str, ...] = ()
+    """Who stands behind the name by the server's own metadata."""
+    oldest_reply: str | None = None
+    """When the first of its replies was given, ISO 8601."""
+    newest_reply: str | None = None
+    """When the last of its replies was given."""
 
 
 class AliasPart(Part):
@@ -311,6 +329,6 @@ class EvidencePart(Part):
 
     role: str
     path: str
-    """Relative to the manifest's folder."""
+    """Relative to the manifest's folder; `evidence/...`, which a live run wrote, to the record's."""
     sha256: str
     bytes: int

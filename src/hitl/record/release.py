@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from hitl.digest import digest
 from hitl.document.schema import Document, Json
 from hitl.gate.verdict_words import Verdict
 from hitl.manifest.release import Stage
+from hitl.record.judge_parts import CorrectionPart, JudgePart, LayerPart
 from hitl.record.parts import (
     AliasPart,
     ArmIdentity,
@@ -50,8 +53,19 @@ class ReleaseRecord(Document):
     measures: dict[str, MeasurePart]
     expected_deltas: tuple[DeltaPart, ...]
     undeclared_shifts: tuple[ShiftPart, ...]
+    judges: tuple[JudgePart, ...] = ()
+    """Model judges, rubric by rubric, whatever authority they have."""
+    corrected_differences: tuple[CorrectionPart, ...] = ()
+    """Differences of judged subsets, corrected by what people said of a random part of the replies."""
+    cascade: tuple[LayerPart, ...] = ()
+    """Rules, judge, person: what each was asked, what it settled, and what it cost."""
     failures: tuple[Failure, ...]
     failure_modes: tuple[FailureMode, ...]
+    redactions: dict[str, int] = Field(default_factory=dict)
+    """Pieces of personal data and keys that are missing in the texts above, by kind.
+
+    Of a reply that is quoted all its pieces count, also those taken out before it was stored, or beyond the cut.
+    """
     findings: tuple[Note, ...]
     """Standing rules against self-deception, and what the suite could not have seen."""
     golden_set: dict[str, Json]

@@ -10,7 +10,7 @@ from hitl.document.load import load_document
 from hitl.document.source import is_missing
 from hitl.errors import DocumentError, EvidenceError, Mistake, UsageError
 from hitl.golden.case import Case
-from hitl.manifest.release import ModelSpec, Provider
+from hitl.manifest.release import ModelSpec, Provider, ReleaseManifest
 from hitl.run.recorded import recorded_replies
 from hitl.run.reply import Reply
 from hitl.run.script import Script
@@ -22,6 +22,11 @@ class Arm(StrEnum):
 
     PREVIOUS = "previous"
     CANDIDATE = "candidate"
+
+
+def spec_of(manifest: ReleaseManifest, arm: Arm) -> ModelSpec:
+    """Return an arm's model of the manifest."""
+    return manifest.previous_model if arm is Arm.PREVIOUS else manifest.candidate_model
 
 
 def source_file(model: ModelSpec, folder: Path) -> Path | None:

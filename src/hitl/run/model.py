@@ -125,6 +125,11 @@ class Probe:
     notes: tuple[str, ...] = ()
     """What could not be found out, for people."""
     cost_usd: float = 0.0
+    """What the calls cost, where the model itself knows; else it is worked out from the tokens."""
+    input_tokens: int = 0
+    """Tokens of the probe's prompts, as far as they were told."""
+    output_tokens: int = 0
+    """Tokens of the probe's answers, as far as they were told."""
 
 
 class Model(Protocol):

@@ -1,11 +1,12 @@
 """The script document: how a scripted model answers, and what it gets wrong."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from hitl.document.schema import Amount, Document, Identifier, Json, Share
 from hitl.golden.expectation import OutcomeClass
+from hitl.run.model import Fault
 from hitl.run.reply import ToolCall
 
 PLACEHOLDER = "{reply}"
@@ -61,6 +62,28 @@ class Habit(Document):
         return bool(self.set or self.append or self.remove)
 
 
+class ScriptedFault(Document):
+    """A way in which calls of a scripted model break down now and then."""
+
+    name: Identifier
+    """Unique in the script; it decides, with the seed, which cases are hit."""
+    rate: Share
+    """Probability that a matching case is hit; of several faults that hit, the first counts."""
+    when: dict[Identifier, str] = Field(default_factory=dict)
+    """Slices that a case must have, name and value; empty: every case matches."""
+    kind: Literal[
+        Fault.RATE_LIMITED, Fault.SERVER, Fault.TIMEOUT, Fault.UNREACHABLE, Fault.MALFORMED
+    ]
+    """What is wrong with the call; the same request may well be answered later."""
+    attempts: Annotated[int, Field(ge=1)] | None = None
+    """Attempts in a row that fail before it answers; left out, every one does."""
+    retry_after_s: Amount | None = None
+    """Seconds that the caller is asked to wait."""
+
+
+_Named = TypeVar("_Named", Habit, ScriptedFault)
+
+
 class Script(Document):
     """How a scripted model answers: every case's reference, changed by habits."""
 
@@ -80,11 +103,21 @@ class Script(Document):
     """Price of 1000 output tokens; left out, the cost is unknown."""
     habits: tuple[Habit, ...] = ()
     """Applied in the order written: first what changes fields, then `text` and `wrap`."""
+    faults: tuple[ScriptedFault, ...] = ()
+    """Calls that give no reply, at first or at all."""
+    paced: bool = False
+    """true: a live reply really takes its response time."""
+    answers: dict[str, str] = Field(default_factory=dict)
+    """For a judge: what it answers, by a text that the last message holds; the first that matches."""
 
-    @field_validator("habits")
+    @field_validator("habits", "faults")
     @classmethod
-    def _names_are_unique(cls, habits: tuple[Habit, ...]) -> tuple[Habit, ...]:
-        names = [habit.name for habit in habits]
+    def _names_are_unique(
+        cls, parts: tuple[_Named, ...], info: ValidationInfo
+    ) -> tuple[_Named, ...]:
+        names = [part.name for part in parts]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two habits are named {twice[0]!r}; give each its own name")
-        return habits
+            raise ValueError(
+                f"two {info.field_name} are named {twice[0]!r}; give each its own name"
+            )
+        return parts

@@ -5,6 +5,7 @@ from functools import cached_property
 from hitl.golden.case import Case
 from hitl.golden.expectation import ParseTier
 from hitl.run.reply import Reply, ToolCall
+from hitl.score.judged import JudgedView
 from hitl.score.outcome import OutcomeReading, detect_outcome
 from hitl.score.parse import NO_JSON, JsonReading, read_json
 
@@ -22,9 +23,13 @@ def _is_seen(character: str) -> bool:
 class Answer:
     """A reply as its checks see it."""
 
-    def __init__(self, reply: Reply, case: Case) -> None:
+    def __init__(self, reply: Reply, case: Case, judged: JudgedView | None = None) -> None:
         self.reply = reply
         self.case = case
+        self.judged = judged
+        """What judges found; nothing in the reply itself can stand for it."""
+        self.asked_judge = False
+        """Whether a judge was asked about the reply and a check looked its answer up."""
         self.asked_json = False
         """Whether any check asked for JSON, so that the reading's tier counts."""
         self.asked_outcome = False

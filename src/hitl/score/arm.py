@@ -2,17 +2,20 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hitl.decisions.redact import Redactor
 from hitl.document.schema import LARGEST_AMOUNT
 from hitl.run.reply import Reply
 from hitl.score.finding import Mark, ReplyGrade
 from hitl.score.grade import grade_reply
+from hitl.score.judged import JudgedView
 from hitl.score.parse import read_json
+from hitl.score.stored import clean_findings, take_out
 from hitl.score.suite import Suite
 
 MEASURES = ("latency_ms", "cost_usd", "output_tokens", "input_tokens", "output_chars")
@@ -37,6 +40,8 @@ class KeptReply:
     """Rules that it did not meet."""
     saw: tuple[str, ...]
     """What was there instead, one for each rule."""
+    redactions: Mapping[str, int] = field(default_factory=dict)
+    """Pieces that were taken out of the reply, by kind, here or before it was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,10 @@ class ArmScores:
     """(case id, repeat) that stand more than once."""
     most_repeats: int
     """Replies that the arm owes each case: as many as any of its cases got, gaps in their numbers included."""
+    n_judged: int = 0
+    """Replies that a judge was asked about."""
+    n_settled_by_judge: int = 0
+    """Those of them that its answer settled."""
 
     @property
     def n_replies(self) -> int:
@@ -76,6 +85,7 @@ class ArmScores:
 
 @dataclass(slots=True)
 class _Columns:
+    redactor: Redactor
     case: list[int] = field(default_factory=list)
     repeat: list[int] = field(default_factory=list)
     mark: list[int] = field(default_factory=list)
@@ -91,10 +101,16 @@ class _Columns:
     repeated: set[tuple[str, int]] = field(default_factory=set)
     control: dict[str, dict[int, str]] = field(default_factory=dict)
     n_errors: int = 0
+    n_judged: int = 0
+    n_settled_by_judge: int = 0
 
 
 def grade_arm(
-    suite: Suite, replies: Iterable[Reply], keep: frozenset[int] = frozenset()
+    suite: Suite,
+    replies: Iterable[Reply],
+    keep: frozenset[int] = frozenset(),
+    judged: Mapping[str, JudgedView] | None = None,
+    redactor: Redactor | None = None,
 ) -> ArmScores:
     """Grade every reply of an arm.
 
@@ -102,8 +118,10 @@ def grade_arm(
         suite: cases and checks.
         replies: in any order; read once.
         keep: cases whose replies are kept for reading even if they pass.
+        judged: what judges found in this arm, by subset; None: no judge has run.
+        redactor: what is taken out of the texts that are kept; the built-in kinds if not given.
     """
-    columns = _Columns()
+    columns = _Columns(redactor or Redactor())
     seen: set[tuple[int, int]] = set()
     for reply in replies:
         position = suite.index.get(reply.case_id)
@@ -113,7 +131,9 @@ def grade_arm(
             columns.repeated.add((reply.case_id, reply.repeat))
         else:
             seen.add((position, reply.repeat))
-            grade = grade_reply(suite.checks[position], reply, suite.cases[position])
+            view = judged[suite.subset_of(position)] if judged else None
+            digest = suite.checks_digest(position) if reply.redacted else ""
+            grade = grade_reply(suite.checks[position], reply, suite.cases[position], view, digest)
             _add(
                 columns,
                 position,
@@ -127,7 +147,11 @@ def grade_arm(
 
 
 def _note_control(columns: _Columns, suite: Suite, position: int, reply: Reply) -> None:
-    """Remember what the model said in fields that drive routing or escalation."""
+    """Remember what the model said in fields that drive routing or escalation.
+
+    Two addresses that were redacted before they were stored look the same here; the note that
+    reads this counts differences and decides nothing.
+    """
     fields = suite.control_fields(position)
     value = read_json(reply.text).value if fields and reply.text else None
     if isinstance(value, dict):
@@ -148,6 +172,8 @@ def _add(
     columns.tiers.append(grade.tier)
     columns.outcomes.append(grade.outcome)
     columns.n_errors += reply.is_error
+    columns.n_judged += grade.is_judged
+    columns.n_settled_by_judge += grade.is_judged and grade.mark is not Mark.UNMEASURED
     if reply.declared_model is not None:
         columns.declared[reply.declared_model] += 1
     if reply.resolved_model is not None and not reply.is_error:
@@ -155,7 +181,7 @@ def _add(
     for name, value in _measured(reply):
         columns.measures.setdefault(name, {})[row] = value
     if is_kept:
-        columns.kept.setdefault(position, []).append(_keep(reply, grade))
+        columns.kept.setdefault(position, []).append(_keep(columns.redactor, reply, grade))
 
 
 def _measured(reply: Reply) -> Iterable[tuple[str, float]]:
@@ -164,7 +190,9 @@ def _measured(reply: Reply) -> Iterable[tuple[str, float]]:
     for name in MEASURES[:-1]:
         if (value := getattr(reply, name)) is not None:
             yield name, float(value)
-    if reply.text is not None:
+    if (
+        reply.text is not None
+    ):  # of a redacted reply, with its placeholders: off by a few characters
         yield "output_chars", float(len(reply.text))
     for name, label in (reply.labels or {}).items():
         if (
@@ -175,15 +203,19 @@ def _measured(reply: Reply) -> Iterable[tuple[str, float]]:
             yield name, float(label)
 
 
-def _keep(reply: Reply, grade: ReplyGrade) -> KeptReply:
+def _keep(redactor: Redactor, reply: Reply, grade: ReplyGrade) -> KeptReply:
+    """Redact, then cut: half an address at the cut could not be told from a word."""
+    reply, pieces = take_out(redactor, reply)
+    findings = clean_findings(redactor, grade, pieces)
     text = reply.text if reply.text is not None else _text_of_tools(reply)
     return KeptReply(
         repeat=reply.repeat,
         mark=grade.mark,
         text=text[:EXCERPT],
         cut=max(0, len(text) - EXCERPT),
-        rules=tuple(finding.rule for finding in grade.findings),
-        saw=tuple(finding.saw for finding in grade.findings),
+        rules=tuple(rule for rule, _, _ in findings),
+        saw=tuple(saw for _, _, saw in findings),
+        redactions=reply.redacted or {},
     )
 
 
@@ -216,6 +248,8 @@ def _sorted(columns: _Columns) -> ArmScores:
         unknown=tuple(sorted(columns.unknown)),
         repeated=tuple(sorted(columns.repeated)),
         most_repeats=_owed(columns),
+        n_judged=columns.n_judged,
+        n_settled_by_judge=columns.n_settled_by_judge,
     )
 
 

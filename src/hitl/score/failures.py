@@ -1,6 +1,7 @@
 """The failed-case table: case, expected, previous, candidate, verdict."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -33,6 +34,8 @@ class ArmReply:
     findings: tuple[str, ...]
     n_repeats: int
     n_passed: int
+    redactions: Mapping[str, int] = field(default_factory=dict)
+    """Pieces that were taken out of the reply, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +144,6 @@ def _side(kept: tuple[KeptReply, ...], arm: ArmTally, offset: int) -> ArmReply:
     findings = tuple(
         f"{rule}: {saw}" if saw else rule for rule, saw in zip(worst.rules, worst.saw, strict=True)
     )
-    return ArmReply(worst.mark, worst.text, worst.cut, findings, n_repeats, n_passed)
+    return ArmReply(
+        worst.mark, worst.text, worst.cut, findings, n_repeats, n_passed, worst.redactions
+    )

@@ -34,3 +34,5 @@ class ReplyGrade:
     """How the reply was read as JSON: strict, fenced, first_value, repaired, none; empty if no check asked."""
     outcome: str
     """Outcome class of the reply."""
+    is_judged: bool = False
+    """Whether a judge was asked about the reply."""

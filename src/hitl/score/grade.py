@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from hitl.golden.case import Case
-from hitl.run.reply import Reply
+from hitl.run.reply import Reply, StoredGrade
 from hitl.score.answer import Answer
 from hitl.score.expect.check import Check
+from hitl.score.expect.judge import JudgeCheck
 from hitl.score.expect.say import one_line
 from hitl.score.finding import Finding, Mark, ReplyGrade
+from hitl.score.judged import JudgedView
 
 _NOTHING_EXPECTED = ReplyGrade(
     Mark.UNMEASURED,
@@ -17,11 +19,42 @@ _NOTHING_EXPECTED = ReplyGrade(
 )
 
 
-def grade_reply(checks: Sequence[Check], reply: Reply, case: Case) -> ReplyGrade:
+_OTHER_CHECKS = ReplyGrade(
+    Mark.UNMEASURED,
+    (
+        Finding(
+            "the reply is as it came",
+            Mark.UNMEASURED,
+            "the reply was redacted before it was stored and its grade belongs to other checks; run it again",
+        ),
+    ),
+    "",
+    "",
+)
+
+
+def grade_reply(
+    checks: Sequence[Check],
+    reply: Reply,
+    case: Case,
+    judged: JudgedView | None = None,
+    checks_digest: str = "",
+) -> ReplyGrade:
     """Apply every check: one failure fails, else one that is not measured leaves the reply unmeasured.
 
     A failed call and a case without expectations are not measured. The outcome class is given where a check
     asked for it or a stored grade names it, and the reading tier where a check asked for JSON.
+
+    A reply that was redacted is never judged by what is left of it: a rule that forbids an address would hold
+    once the address is gone. What rules found in it as it came counts, for the same checks only; judges, who
+    are asked about what is stored, come on top.
+
+    Args:
+        checks: of the case.
+        reply: the reply.
+        case: what it answers.
+        judged: what judges found.
+        checks_digest: SHA-256 of the case's checks; needed only where the reply was redacted.
     """
     if reply.is_error:
         saw = one_line(f"the call failed: {reply.error or 'no reason given'}")
@@ -30,18 +63,48 @@ def grade_reply(checks: Sequence[Check], reply: Reply, case: Case) -> ReplyGrade
         )
     if not checks:
         return _NOTHING_EXPECTED
-    answer = Answer(reply, case)
+    answer = Answer(reply, case, judged)
+    if reply.redacted:
+        return _grade_redacted(checks, answer, checks_digest) or _OTHER_CHECKS
     findings = tuple(
         finding for check in checks if (finding := check(answer)).mark is not Mark.PASS
     )
-    mark = Mark.PASS
-    if findings:
-        mark = (
-            Mark.FAIL if any(finding.mark is Mark.FAIL for finding in findings) else Mark.UNMEASURED
-        )
+    tier = answer.reading.tier.value if answer.asked_json else ""
+    return ReplyGrade(_together(findings), findings, tier, _outcome(answer), answer.asked_judge)
+
+
+def _grade_redacted(checks: Sequence[Check], answer: Answer, digest: str) -> ReplyGrade | None:
+    """Return the grade of the reply as it came with what judges found; None if these checks did not give it."""
+    stored = answer.reply.graded
+    if stored is None or not digest or stored.checks != digest:
+        return None
+    if (found := _stored_findings(stored)) is None:
+        return None
+    judges = (check(answer) for check in checks if isinstance(check, JudgeCheck))
+    findings = (*found, *(finding for finding in judges if finding.mark is not Mark.PASS))
     return ReplyGrade(
-        mark, findings, answer.reading.tier.value if answer.asked_json else "", _outcome(answer)
+        _together(findings), findings, stored.tier, stored.outcome, answer.asked_judge
     )
+
+
+def _stored_findings(stored: StoredGrade) -> tuple[Finding, ...] | None:
+    """Return the findings of a stored grade; None unless they are what its mark says."""
+    marks = {mark.value for mark in (Mark.FAIL, Mark.UNMEASURED)}
+    if any(mark not in marks for _, mark, _ in stored.findings):
+        return None
+    found = tuple(
+        Finding(one_line(rule, 200), Mark(mark), one_line(saw))
+        for rule, mark, saw in stored.findings
+    )
+    return found if stored.mark == _together(found).value else None
+
+
+def _together(findings: Sequence[Finding]) -> Mark:
+    """Return the mark of findings that are not a pass; without any, all passed."""
+    if not findings:
+        return Mark.PASS
+    failed = any(finding.mark is Mark.FAIL for finding in findings)
+    return Mark.FAIL if failed else Mark.UNMEASURED
 
 
 def _outcome(answer: Answer) -> str:

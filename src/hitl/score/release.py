@@ -5,10 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hitl.decisions.redact import Redactor
 from hitl.manifest.gate_class import Statistic
+from hitl.run.arm import Arm
 from hitl.run.reply import Reply
 from hitl.score.arm import MEASURES, ArmScores, grade_arm
 from hitl.score.failures import failing_cases
+from hitl.score.judge.corrected import CorrectedDifference, corrected_differences
+from hitl.score.judge.summary import JudgeSummary, summarise
+from hitl.score.judged import Judgements
 from hitl.score.measures import (
     Chance,
     MeasureColumns,
@@ -36,14 +41,29 @@ class ScoredRelease:
     """Case means of each measure over all cases."""
     comparisons: dict[tuple[str | None, str], MeasureComparison | None]
     """The headline statistic of each measure, by (subset or None, measure)."""
+    judges: tuple[JudgeSummary, ...] = ()
+    """What judges found, whatever authority they have."""
+    corrected: tuple[CorrectedDifference, ...] = ()
+    """Differences of judged subsets, corrected by what people said of a part of the replies."""
 
 
 def grade_both(
-    suite: Suite, previous: Iterable[Reply], candidate: Iterable[Reply]
+    suite: Suite,
+    previous: Iterable[Reply],
+    candidate: Iterable[Reply],
+    *,
+    judgements: Judgements | None = None,
+    redactor: Redactor | None = None,
 ) -> tuple[ArmScores, ArmScores]:
     """Grade both arms; the candidate first, so that the previous replies to its failures are kept for reading."""
-    after = grade_arm(suite, candidate)
-    before = grade_arm(suite, previous, failing_cases(after))
+    views = {
+        arm: {part.id: judgements.view(arm, part.id) for part in suite.subsets}
+        if judgements
+        else None
+        for arm in Arm
+    }
+    after = grade_arm(suite, candidate, judged=views[Arm.CANDIDATE], redactor=redactor)
+    before = grade_arm(suite, previous, failing_cases(after), views[Arm.PREVIOUS], redactor)
     return before, after
 
 
@@ -53,6 +73,7 @@ def score_release(
     confidence: float,
     chance: Chance,
     named: Iterable[tuple[str, str]] = (),
+    judgements: Judgements | None = None,
 ) -> ScoredRelease:
     """Compare the graded arms.
 
@@ -62,6 +83,7 @@ def score_release(
         confidence: of every interval.
         chance: seeded generators for resampling.
         named: (subset, measure) pairs that are wanted beside the measures over all cases.
+        judgements: what judges found, as the arms were graded with.
     """
     previous, candidate = arms
     subsets = {
@@ -78,7 +100,11 @@ def score_release(
         key: compare_columns(columns, headline(key[1]), confidence, chance)
         for key, columns in wanted.items()
     }
-    return ScoredRelease(suite, previous, candidate, subsets, measures, comparisons)
+    judges = summarise(suite, judgements, confidence) if judgements else ()
+    corrected = corrected_differences(suite, judgements, confidence) if judgements else ()
+    return ScoredRelease(
+        suite, previous, candidate, subsets, measures, comparisons, judges, corrected
+    )
 
 
 def columns_of(

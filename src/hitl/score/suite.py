@@ -1,13 +1,17 @@
 """The suite: every case of a golden set with its checks compiled, in one fixed order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hitl.errors import DocumentError, Mistake
 from hitl.golden.case import Case
+from hitl.golden.golden_set import Rubric
 from hitl.golden.lineage import Lineage, trace_lineage
 from hitl.golden.load import GoldenSetFiles, SubsetCases
 from hitl.policy.posture import PosturePolicy
+from hitl.run.caller import FunctionCaller
+from hitl.score.checks_digest import checks_digest
 from hitl.score.expect.check import Check
 from hitl.score.expect.compile import CheckContext, CompileError, compile_checks
 
@@ -43,6 +47,22 @@ class Suite:
     """What each case shares with any other."""
     shared_control_fields: tuple[str, ...]
     """Fields of every reply that drive routing or escalation."""
+    rubrics: Mapping[str, Rubric]
+    """What judges grade by, by name."""
+    posture: PosturePolicy
+    """Word and tool lists that the checks were compiled with."""
+    _digests: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def checks_digest(self, position: int) -> str:
+        """Return the SHA-256 of a case's checks with all that they refer to; worked out once, when asked for."""
+        if position not in self._digests:
+            source, case = self.subsets[self.owner[position]].source, self.cases[position]
+            self._digests[position] = checks_digest(source, case, self.posture, self.rubrics)
+        return self._digests[position]
+
+    def subset_of(self, position: int) -> str:
+        """Return the id of a case's subset."""
+        return self.subsets[self.owner[position]].id
 
     def control_fields(self, position: int) -> tuple[str, ...]:
         """Return the fields of a case's replies that drive routing or escalation."""
@@ -52,8 +72,14 @@ class Suite:
         )
 
 
-def build_suite(golden: GoldenSetFiles, posture: PosturePolicy, path: Path) -> Suite:
-    """Compile every check of a golden set.
+def build_suite(
+    golden: GoldenSetFiles,
+    posture: PosturePolicy,
+    path: Path,
+    *,
+    functions: FunctionCaller | None = None,
+) -> Suite:
+    """Compile every check of a golden set; without `functions` no user code is run.
 
     Raises:
         DocumentError: every expression, regular expression, path and schema that cannot be used.
@@ -63,7 +89,7 @@ def build_suite(golden: GoldenSetFiles, posture: PosturePolicy, path: Path) -> S
     subsets: list[SuiteSubset] = []
     mistakes: list[Mistake] = []
     for source in golden.subsets:
-        context = CheckContext(source.schemas, posture, frozenset(golden.spec.rubrics))
+        context = CheckContext(source.schemas, posture, golden.spec.rubrics, functions)
         ordered = sorted(source.cases, key=lambda case: case.id)
         checks += [_compile(source, case, context, path, mistakes) for case in ordered]
         subsets.append(
@@ -82,6 +108,8 @@ def build_suite(golden: GoldenSetFiles, posture: PosturePolicy, path: Path) -> S
         ),
         lineage=trace_lineage(cases),
         shared_control_fields=golden.spec.control_fields,
+        rubrics=golden.spec.rubrics,
+        posture=posture,
     )
 
 

@@ -7,12 +7,14 @@ from pydantic import TypeAdapter
 
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation
+from hitl.golden.golden_set import Rubric
 from hitl.policy.posture import PosturePolicy
 from hitl.run.reply import Reply
 from hitl.score.answer import Answer
 from hitl.score.expect.compile import CheckContext, compile_checks
 
 RULE = TypeAdapter(Expectation)
+RUBRICS = {"grounded": Rubric(version="1", text="Is it grounded?")}
 SCHEMAS = {
     "triage.json": {
         "type": "object",
@@ -24,7 +26,7 @@ SCHEMAS = {
 
 def see(rule, reply, **case):
     """Return mark and what was seen; a reply is its text, a JSON value, or the fields of a reply."""
-    context = CheckContext(SCHEMAS, PosturePolicy(), frozenset({"grounded"}))
+    context = CheckContext(SCHEMAS, PosturePolicy(), RUBRICS)
     (check,) = compile_checks([RULE.validate_json(json.dumps(rule))], context)
     fields = reply if isinstance(reply, dict) else {"text": reply}
     finding = check(
@@ -416,8 +418,8 @@ def test_rules_on_stored_grades(rule, reply, mark):
         ({"tool_calls": {"require": ["page"]}}, "hi", "does not call page"),
         ({"rule": "json.b == 1"}, '{"a": 1}', "Key not found"),
         ({"rule": "reply.text == 'a'"}, "b", "false"),
-        ({"judge": "grounded", "at_least": 4}, "x", "needs a judge run"),
-        ({"python": "checks:holds"}, "x", "this version runs none"),
+        ({"judge": "grounded", "at_least": 4}, "x", "no judge has graded this reply"),
+        ({"python": "checks:holds"}, "x", "allow it with --allow-python"),
         (
             {"label": "ok", "equals": True},
             graded("true"),

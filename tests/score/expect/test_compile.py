@@ -5,6 +5,7 @@ from pydantic import TypeAdapter
 
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation
+from hitl.golden.golden_set import Rubric
 from hitl.policy.posture import PosturePolicy
 from hitl.run.reply import Reply
 from hitl.score.answer import Answer
@@ -12,10 +13,11 @@ from hitl.score.expect.compile import CheckContext, CompileError, compile_checks
 from hitl.score.expect.place import MATCH_LIMIT, Place, TooManyPlaces
 
 RULES = TypeAdapter(tuple[Expectation, ...])
+RUBRICS = {"grounded": Rubric(version="1", text="Is it grounded?")}
 
 
 def compiled(*rules, schemas=None):
-    context = CheckContext(schemas or {}, PosturePolicy(), frozenset({"grounded"}))
+    context = CheckContext(schemas or {}, PosturePolicy(), RUBRICS)
     return compile_checks(RULES.validate_json(json.dumps(rules)), context)
 
 
@@ -23,6 +25,8 @@ def compiled(*rules, schemas=None):
     ("rule", "says"),
     [
         ({"matches": "("}, "missing )"),
+        ({"judge": "polite", "at_least": 4}, "no rubric 'polite'; expected one of: grounded"),
+        ({"judge": "grounded", "at_least": 6}, "ends at 5; no reply could pass"),
         ({"matches": "(?=a)"}, "look-around"),
         ({"matches": "a" * 20_000}, "at most 10000"),
         ({"field": "a..b", "equals": 1}, "not a path"),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hitl.cli.options import AsJson
+from hitl.cli.options import AllowPython, AsJson, Fresh, ReuseOld
 
 
 def gate(
@@ -40,6 +40,9 @@ def gate(
     runs: Annotated[
         int, typer.Option("--runs", min=20, max=10_000, help="With --aa: how many times.")
     ] = 200,
+    fresh: Fresh = False,
+    reuse_old: ReuseOld = False,
+    allow_python: AllowPython = False,
 ) -> int:
     """Run both arms on the golden set, decide, and write the release record.
 
@@ -54,9 +57,11 @@ def gate(
         from hitl.cli.self_test import show_self_test
 
         return show_self_test(path, runs, as_json=as_json)
+    from hitl.cli.live import RunOptions
     from hitl.cli.session import gate_release
 
-    record, folder = gate_release(path, out)
+    options = RunOptions(out=out, fresh=fresh, reuse_old=reuse_old, allow_python=allow_python)
+    record, folder = gate_release(path, options)
     with while_read():
         show_verdict(record, folder, as_json=as_json)
     return 0 if exit_zero else exit_code(record, failing)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hitl.cli.commands import judge_check
 from hitl.cli.options import AsJson
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -44,3 +45,6 @@ def lint(
     else:
         print_findings(findings)
     return 2 if any(finding.level == "error" for finding in findings) else 0
+
+
+app.command("judge-check")(judge_check.judge_check)

@@ -23,11 +23,14 @@ from hitl.golden.expectation import (
     TextRule,
     ToolRule,
 )
+from hitl.golden.golden_set import Rubric
 from hitl.policy.posture import PosturePolicy
+from hitl.run.caller import FunctionCaller
 from hitl.score.expect.cel import CelCheck
 from hitl.score.expect.check import Check
-from hitl.score.expect.deferred import judge_check, python_check
 from hitl.score.expect.field import FieldCheck
+from hitl.score.expect.function import PythonCheck
+from hitl.score.expect.judge import JudgeCheck
 from hitl.score.expect.label import LabelCheck
 from hitl.score.expect.limit import LimitCheck
 from hitl.score.expect.numeric import NumericCheck
@@ -55,8 +58,10 @@ class CheckContext:
     schemas: Mapping[str, Json]
     """JSON Schemas by the name that expectations call them."""
     posture: PosturePolicy
-    rubrics: frozenset[str] = frozenset()
-    """Names of the golden set's rubrics."""
+    rubrics: Mapping[str, Rubric] = field(default_factory=dict)
+    """The golden set's rubrics, by name."""
+    functions: FunctionCaller | None = None
+    """Calls user code for `python` rules; without it none is run."""
     _compiled: dict[tuple[type, str], Check | str] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -119,9 +124,9 @@ def compile_check(expectation: Expectation, context: CheckContext) -> Check:  # 
         case CelRule():
             return CelCheck(expectation)
         case JudgeRule():
-            return judge_check(expectation, context.rubrics)
+            return JudgeCheck(expectation, context.rubrics)
         case PythonRule():
-            return python_check(expectation)
+            return PythonCheck(expectation, context.functions)
         case LatencyRule() | CostRule():
             return LimitCheck(expectation)
         case _:

@@ -1,0 +1,92 @@
+"""`hitl golden judge-check`: what labels of people show of a judge, and its certificate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hitl.cli.options import AsJson
+
+
+def judge_check(
+    labels_file: Annotated[
+        Path, typer.Argument(metavar="LABELS", help="Labelled items, JSON lines (.gz too).")
+    ],
+    release: Annotated[
+        Path | None,
+        typer.Option("--release", help="The release whose judge is checked: its certificate."),
+    ] = None,
+    rubric: Annotated[
+        str | None, typer.Option("--rubric", help="The rubric that the judge graded by.")
+    ] = None,
+    golden: Annotated[
+        Path | None,
+        typer.Option("--golden", help="Golden set with the rubric; the release's by default."),
+    ] = None,
+    positive: Annotated[
+        list[str] | None,
+        typer.Option("--positive", help="A label that counts as a pass; may be given again."),
+    ] = None,
+    at_least: Annotated[
+        float | None, typer.Option("--at-least", help="Least grade that counts as a pass.")
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option("--labels", help="All labels, lowest first, as a,b,c; people's by default."),
+    ] = None,
+    ordinal: Annotated[
+        bool, typer.Option("--ordinal", help="Labels have an order, and distance counts.")
+    ] = False,
+    pairwise: Annotated[
+        bool, typer.Option("--pairwise", help="The judge compares two replies.")
+    ] = False,
+    confidence: Annotated[
+        float, typer.Option("--confidence", min=0.8, max=0.9999, help="Of every interval.")
+    ] = 0.95,
+    valid_days: Annotated[
+        int, typer.Option("--valid-days", min=1, max=366, help="Days that a certificate counts.")
+    ] = 90,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the certificate here; needs --release.")
+    ] = None,
+    human_column: Annotated[
+        list[str] | None,
+        typer.Option("--human-column", help="Column of a person's label; may be given again."),
+    ] = None,
+    judge_column: Annotated[
+        str, typer.Option("--judge-column", help="Column of the judge's label.")
+    ] = "judge",
+    item_column: Annotated[
+        str, typer.Option("--item-column", help="Column of the item's id.")
+    ] = "item",
+    arm_column: Annotated[
+        str, typer.Option("--arm-column", help="Column of the arm: previous or candidate.")
+    ] = "arm",
+    as_json: AsJson = False,
+) -> int:
+    """Hold a judge against labels of people: agreement, its errors in each arm, and a certificate.
+
+    With --release and --rubric it is known which judge that is, and the answer is a certificate:
+    valid exits 0, not valid 10. Without them the agreement is shown and nothing is certified.
+
+    Example: hitl golden judge-check manifests/incident-triage/labels.jsonl --at-least 4
+    """
+    from hitl.cli.judge_check import checked_judge, say, written
+    from hitl.score.judge.check import build
+    from hitl.score.judge.label_rows import LabelColumns, read_label_rows
+    from hitl.score.judge.label_scheme import LabelScheme
+
+    judge, scale = checked_judge(release, golden, rubric, out)
+    columns = LabelColumns(tuple(human_column or ("human",)), judge_column, item_column, arm_column)
+    scheme = LabelScheme(
+        labels=tuple(label.strip() for label in labels.split(",")) if labels else (),
+        positive=tuple(positive or ()),
+        at_least=at_least,
+        scale=scale,
+        is_ordinal=ordinal,
+        is_pairwise=pairwise,
+    )
+    check = build(read_label_rows(labels_file, columns), scheme, confidence, str(labels_file))
+    certificate = written(check, judge, valid_days, out)
+    say(check, certificate, as_json=as_json)
+    return 0 if certificate is None or certificate.valid else 10

@@ -1,0 +1,62 @@
+"""The judge's part of a gate: what it is asked goes through the same journal, cap and pace as the arms."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hitl.cli.live import RunOptions, ask
+from hitl.cli.sources import Sources
+from hitl.run.arm import Arm
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hitl.run.live import LiveRun
+    from hitl.run.reply import Reply
+    from hitl.score.judge.work import JudgeWork
+    from hitl.score.judged import Judgements
+
+
+def judge_replies(
+    sources: Sources, run: "LiveRun | None", options: RunOptions, at: "datetime"
+) -> "Judgements | None":
+    """Ask the judge of the release about every reply that the rules leave open; None where there is no judge.
+
+    What a judge may decide is settled before it is asked.
+
+    Raises:
+        DocumentError: a certificate or a file of labels cannot be read.
+    """
+    if run is None or run.judge is None:
+        return None
+    from hitl.document.load import load_document
+    from hitl.score.judge.authority import judge_authorities
+    from hitl.score.judge.certificate import JudgeCertificate
+    from hitl.score.judge.judgements import read_judgements
+    from hitl.score.judge.labels import load_human_grades
+    from hitl.score.judge.work import judge_items
+
+    inputs, suite = sources.inputs, sources.suite
+    spec = inputs.manifest.judge
+    if spec is None:
+        return None
+    certificates = [
+        load_document(inputs.folder / name, JudgeCertificate) for name in spec.certificates
+    ]
+    authorities = judge_authorities(suite, inputs.manifest, certificates, at)
+    people = load_human_grades(inputs.folder / spec.labels) if spec.labels else None
+    replies = partial(sources.replies, Arm.PREVIOUS), partial(sources.replies, Arm.CANDIDATE)
+    work = judge_items(suite, *replies)
+    answers = asked(run, work, spec.repeats, options)
+    return read_judgements(work, answers, spec.repeats, authorities, people)
+
+
+def asked(
+    run: "LiveRun", work: "JudgeWork", repeats: int, options: RunOptions
+) -> "dict[tuple[str, int], Reply]":
+    """Return the judge's answer to each item and repeat."""
+    if run.judge is None:
+        return {}
+    calls = run.judge_calls([item.request for item in work.items], repeats)
+    ask(run, calls, options, "asking the judge")
+    run.export_judge({item.item_id: at for at, item in enumerate(work.items)})
+    return {(call.request.case_id, call.repeat): run.journal.reply(call.key) for call in calls}

@@ -1,0 +1,209 @@
+"""A release being asked live: its arms, the calls that it owes, and the journal that holds the answers."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from hitl.manifest.release import ModelSpec, Provider, ReleaseManifest
+from hitl.run.arm import Arm, spec_of
+from hitl.run.budget import Budget
+from hitl.run.build import Workplace, build_model
+from hitl.run.calls import Call, CallRules, Lane, call_key
+from hitl.run.conduct import ArmConduct, conduct_of
+from hitl.run.evidence import EvidenceFile
+from hitl.run.frozen import frozen_settings
+from hitl.run.inputs import ReleaseInputs
+from hitl.run.journal import Journal
+from hitl.run.journal_line import Header
+from hitl.run.model import Request
+from hitl.run.pace import Pace
+from hitl.run.pair import Shard, owed_calls, refuse_changed_cases
+from hitl.run.price import output_bound, price_of
+from hitl.run.reply import Reply
+from hitl.run.request import build_requests
+from hitl.run.session import Session, Tolerance
+
+
+def live_arms(manifest: ReleaseManifest, *, with_scripted: bool) -> tuple[Arm, ...]:
+    """Return the arms that are asked.
+
+    Recorded arms never are. Scripted ones are where the other arm is live, so that both go through the same run, or
+    where somebody wants to see a run.
+    """
+    specs = {arm: spec_of(manifest, arm) for arm in Arm}
+    if not with_scripted and not any(spec.is_live for spec in specs.values()):
+        return ()
+    return tuple(arm for arm, spec in specs.items() if spec.provider is not Provider.RECORDED)
+
+
+def build_lane(name: str, spec: ModelSpec, place: Workplace, *, offers_tools: bool = False) -> Lane:
+    """Return an arm, or a judge, ready to be asked."""
+    limits = place.limits
+    return Lane(
+        name=name,
+        model=build_model(spec, place, offers_tools=offers_tools),
+        declared=spec.id,
+        pace=Pace(limits.concurrency, spec.requests_per_minute, spec.tokens_per_minute),
+        price=price_of(spec, place.at) if spec.is_live else None,
+        output_bound=output_bound(spec),
+        max_turns=limits.max_turns,
+        is_stamped=spec.is_live,
+    )
+
+
+JUDGE = "judge"
+"""Lane of the judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What of a reply may be stored."""
+
+    rules: str
+    """SHA-256 of the redaction rules."""
+    keep: Callable[[str, Reply], Reply]
+    """Makes of a lane's reply what is stored."""
+
+
+@dataclass
+class LiveRun:
+    """One release being asked, with its journal open."""
+
+    inputs: ReleaseInputs
+    folder: Path
+    """Folder of the release's record."""
+    shard: Shard | None
+    requests: Mapping[str, Request]
+    lanes: dict[str, Lane]
+    journal: Journal
+    keeping: Keeping
+    judge: Lane | None = None
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        cap = self.inputs.manifest.limits.max_cost_usd
+        if cap is not None and self.shard is not None:
+            cap /= (
+                self.shard.of
+            )  # each part may spend its share, so that together they keep the cap
+        self.budget = Budget(cap, self.journal.spent)
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls,
+        inputs: ReleaseInputs,
+        lanes: dict[str, Lane],
+        folder: Path,
+        keeping: Keeping,
+        *,
+        shard: Shard | None = None,
+        fresh: bool = False,
+    ) -> Iterator[Self]:
+        """Open the journal of a release, or begin one.
+
+        Raises:
+            UsageError: another run writes it, or the inputs changed since it was begun.
+        """
+        manifest = inputs.manifest
+        requests = {case: request for case, request in build_requests(inputs.golden).items() if shard is None or shard.holds(case)}  # fmt: skip
+        header = Header(
+            release_id=manifest.release_id,
+            shard=str(shard) if shard else None,
+            settings=frozen_settings(manifest, lanes, keeping.rules),
+            golden_set=inputs.golden.digest,
+        )
+        path = journal_path(folder, shard)
+        if fresh:
+            set_aside(path)
+        with Journal(path, header) as journal:
+            yield cls(inputs, folder, shard, requests, lanes, journal, keeping)
+
+    @property
+    def knows_cost(self) -> bool:
+        """Whether the price of every model that is asked is known."""
+        return all(lane.price is not None or not lane.is_stamped for lane in self.lanes.values())
+
+    def owed(self, chance: np.random.Generator) -> list[Call]:
+        """Return every call of the arms, answered or not.
+
+        Raises:
+            UsageError: the journal holds replies to other requests.
+        """
+        lanes = list(self.lanes.values())
+        calls = owed_calls(self.requests, lanes, self.inputs.manifest.repeats, chance)
+        refuse_changed_cases(self.journal, calls, self.lanes)
+        return calls
+
+    def session(
+        self, tolerance: Tolerance, clock: Callable[[], datetime],
+        on_plan: Callable[[int, int], None], on_reply: Callable[[float], None],
+    ) -> Session:  # fmt: skip
+        """Return a session that makes calls of this run."""
+        limits = self.inputs.manifest.limits
+        rules = CallRules(
+            concurrency=limits.concurrency,
+            max_attempts=limits.max_attempts,
+            clock=clock,
+            keep=self.keeping.keep,
+            on_reply=lambda _lane, _reply: on_reply(self.budget.spent),
+        )
+        lanes = self.lanes | ({self.judge.name: self.judge} if self.judge else {})
+        return Session(self.journal, lanes, self.budget, rules, tolerance, on_plan)
+
+    def export(self, order: Mapping[str, int]) -> dict[Arm, Path]:
+        """Write each arm's replies as a replies file and return where; the same replies give the same bytes."""
+        return {Arm(name): self._export(name, order) for name in self.lanes}
+
+    def judge_calls(self, requests: Sequence[Request], repeats: int) -> list[Call]:
+        """Return every call of the judge, answered or not."""
+        lane = self.judge
+        if lane is None:
+            return []
+        return [
+            Call(
+                lane.name,
+                request,
+                repeat,
+                call_key(lane.name, lane.model.endpoint, request, repeat),
+            )
+            for request in requests
+            for repeat in range(repeats)
+        ]
+
+    def export_judge(self, order: Mapping[str, int]) -> None:
+        """Write the judge's answers beside those of the arms."""
+        self._export(JUDGE, order)
+
+    def _export(self, name: str, order: Mapping[str, int]) -> Path:
+        path = self.folder / "evidence" / f"{name}.jsonl.gz"
+        with EvidenceFile(path) as file:
+            deque(file.passing(self.journal.replies(name, order)), maxlen=0)
+        return path
+
+    def conduct(self) -> dict[Arm, ArmConduct]:
+        """Say what the run found out about each arm."""
+        return {
+            Arm(name): conduct_of(name, lane.model.endpoint, spec_of(self.inputs.manifest, Arm(name)).params, self.journal.probes)
+            for name, lane in self.lanes.items()
+        }  # fmt: skip
+
+
+def journal_path(folder: Path, shard: Shard | None) -> Path:
+    """Return where a journal stands."""
+    name = f"journal-{shard.number}-of-{shard.of}.jsonl" if shard else "journal.jsonl"
+    return folder / "run" / name
+
+
+def set_aside(path: Path) -> None:
+    """Give an old journal another name, so that a new one can be begun and nothing is lost."""
+    if not path.exists():
+        return
+    taken = sum(1 for _ in path.parent.glob(f"{path.stem}.old-*.jsonl"))
+    path.replace(path.with_name(f"{path.stem}.old-{taken + 1}.jsonl"))
