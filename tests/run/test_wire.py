@@ -218,10 +218,10 @@ def test_an_answer_in_many_pieces_is_whole(wire: Provider) -> None:
 
 @both_wires
 @pytest.mark.parametrize("do", ["reset", "break"])
-def test_a_connection_that_breaks_is_unreachable(wire: Provider, do: str) -> None:
+def test_a_connection_that_breaks_is_no_server_that_is_down(wire: Provider, do: str) -> None:
     error = failing(wire, do)
 
-    assert error.fault is Fault.UNREACHABLE
+    assert error.fault is Fault.BROKEN
     assert error.is_transient
 
 

@@ -80,7 +80,7 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
         scored = score_release(
             suite, arms, manifest.confidence, chance, named_measures(manifest), judgements
         )
-        facts = sources.facts(run)
+        facts = sources.facts(run, setting.at)
         judgement = judge_release(manifest, scored, chance, setting.at, facts)
         record = assemble(inputs, scored, judgement, modes_of(scored), setting, facts)
         views = views_of(record)

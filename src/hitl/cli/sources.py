@@ -12,6 +12,8 @@ from hitl.run.conduct import ArmConduct, ArmTally, RunFacts
 from hitl.run.recorded import recorded_replies
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hitl.run.inputs import ReleaseInputs
     from hitl.run.live import LiveRun
     from hitl.run.reply import Reply
@@ -76,9 +78,9 @@ class Sources:
             ]
             raise DocumentError([*error.mistakes, *others]) from error
 
-    def facts(self, run: "LiveRun | None") -> RunFacts:
-        """Return what is known of the arms beside what their replies say."""
-        conduct = run.conduct() if run else {}
+    def facts(self, run: "LiveRun | None", at: "datetime") -> RunFacts:
+        """Return what is known of the arms beside what their replies say; `at` is now."""
+        conduct = run.conduct(at) if run else {}
         arms = {
             arm.value: replace(conduct.get(arm, ArmConduct()), tally=self.tallies[arm])
             for arm in Arm

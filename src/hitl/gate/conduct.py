@@ -52,6 +52,9 @@ def _arm_notes(arm: str, conduct: ArmConduct) -> Iterator[NoteResult]:
         if count := tally.endings[kind]:
             n = tally.endings.total()
             yield NoteResult(f"{kind}_replies", None, f"{count} of {n} {arm} replies were {kind}")
+    if conduct.n_old:
+        message = f"{conduct.n_old} {arm} replies are older than limits.max_age_hours and were used on demand (--reuse-old); the oldest is of {tally.oldest}"
+        yield NoteResult("old_replies", None, message)
     if tally.n_retried:
         message = f"{tally.n_retried} {arm} calls took more than one attempt; none was tried again for what it said"
         yield NoteResult("retried_calls", None, message)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from hitl.record.subsets import subset_part
 from hitl.run.arm import source_file
 from hitl.run.conduct import ArmConduct, RunFacts
 from hitl.run.inputs import ReleaseInputs
+from hitl.run.request import prompt_identity
 from hitl.score.arm import ArmScores
 from hitl.score.failures import FailureModeResult, failed_cases
 from hitl.score.release import ScoredRelease
@@ -114,6 +115,7 @@ def assemble(
             "version": inputs.golden.spec.version,
             "digest": inputs.golden.digest,
             "n_cases": inputs.golden.n_cases,
+            "prompts": [asdict(prompt) for prompt in prompt_identity(inputs.golden)],
         },
         evidence=files,
         manifest=manifest.model_dump(mode="json", exclude_unset=True),
@@ -174,6 +176,9 @@ def arm_identity(
         n_redacted=conduct.tally.n_redacted,
         dropped_params=conduct.dropped,
         metadata_identities=conduct.metadata_identities,
+        cost_usd=conduct.tally.total_cost_usd,
+        price=dict(conduct.price) if conduct.price else None,
+        n_old=conduct.n_old,
         oldest_reply=conduct.tally.oldest,
         newest_reply=conduct.tally.newest,
     )

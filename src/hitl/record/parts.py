@@ -179,6 +179,12 @@ class ArmIdentity(Part):
     """Parameters that the endpoint takes and does not honour."""
     metadata_identities: tuple[str, ...] = ()
     """Who stands behind the name by the server's own metadata."""
+    cost_usd: Figure | None = None
+    """What its replies cost together; None where any does not say."""
+    price: dict[str, Json] | None = None
+    """USD for a million input and output tokens, and where that is from; of live arms with a known price."""
+    n_old: int = 0
+    """Replies older than the window that were used on demand."""
     oldest_reply: str | None = None
     """When the first of its replies was given, ISO 8601."""
     newest_reply: str | None = None

@@ -22,8 +22,18 @@ class ArmTally:
     """Calls that took more than one attempt."""
     n_redacted: int = 0
     """Replies that personal data was taken out of."""
+    n_priced: int = 0
+    """Replies that state their cost."""
+    cost_usd: float = 0.0
+    """What those cost together."""
     oldest: str | None = None
     newest: str | None = None
+
+    @property
+    def total_cost_usd(self) -> float | None:
+        """What the replies cost; None where any answer does not say."""
+        is_whole = self.n_priced and self.n_priced >= self.endings.total() - self.endings["failed"]
+        return round(self.cost_usd, 9) if is_whole else None
 
     def passing(self, replies: Iterable[Reply]) -> Iterator[Reply]:
         """Yield replies on, counting each."""
@@ -37,6 +47,9 @@ class ArmTally:
             self.faults[fault_of(reply)] += 1
         self.n_retried += (reply.attempts or 1) > 1
         self.n_redacted += bool(reply.redacted)
+        if reply.cost_usd is not None:
+            self.n_priced += 1
+            self.cost_usd += reply.cost_usd
         if reply.at is not None:
             at = reply.at.isoformat()
             self.oldest = min(self.oldest or at, at)
@@ -77,6 +90,10 @@ class ArmConduct:
     metadata_identities: tuple[str, ...] = ()
     """Who stands behind the name by the server's own metadata, over all probes."""
     notes: tuple[str, ...] = ()
+    n_old: int = 0
+    """Replies that are older than the window and were used on demand."""
+    price: Mapping[str, Json] | None = None
+    """USD for a million input and output tokens, and where that is from."""
     settings: dict[str, Json] = field(default_factory=dict)
     """Parameters in effect: as the manifest has them, without those dropped."""
 

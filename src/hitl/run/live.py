@@ -1,9 +1,9 @@
 """A release being asked live: its arms, the calls that it owes, and the journal that holds the answers."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from hitl.manifest.release import ModelSpec, Provider, ReleaseManifest
+from hitl.run.ageing import find_aged
 from hitl.run.arm import Arm, spec_of
 from hitl.run.budget import Budget
 from hitl.run.build import Workplace, build_model
@@ -187,12 +188,18 @@ class LiveRun:
             deque(file.passing(self.journal.replies(name, order)), maxlen=0)
         return path
 
-    def conduct(self) -> dict[Arm, ArmConduct]:
-        """Say what the run found out about each arm."""
-        return {
-            Arm(name): conduct_of(name, lane.model.endpoint, spec_of(self.inputs.manifest, Arm(name)).params, self.journal.probes)
-            for name, lane in self.lanes.items()
-        }  # fmt: skip
+    def conduct(self, at: datetime) -> dict[Arm, ArmConduct]:
+        """Say what the run found out about each arm; `at` is now."""
+        window = self.inputs.manifest.limits.max_age_hours
+        old = Counter(
+            self.journal.places[key].lane for key in find_aged(self.journal, at, window, {}).old
+        )
+        return {Arm(name): self._conduct(lane, old[name]) for name, lane in self.lanes.items()}
+
+    def _conduct(self, lane: Lane, n_old: int) -> ArmConduct:
+        params = spec_of(self.inputs.manifest, Arm(lane.name)).params
+        found = conduct_of(lane.name, lane.model.endpoint, params, self.journal.probes)
+        return replace(found, n_old=n_old, price=lane.price.said() if lane.price else None)
 
 
 def journal_path(folder: Path, shard: Shard | None) -> Path:

@@ -72,7 +72,9 @@ class Fault(StrEnum):
     """Another 5xx."""
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
-    """No connection, or one that broke before an answer was whole."""
+    """No connection: nothing was asked."""
+    BROKEN = "connection_broke"
+    """The connection broke after the request was sent and before an answer was whole."""
     MALFORMED = "malformed_answer"
     """An answer that is not what the API promises: cut JSON, a wrong content type, no choice."""
     TOO_LARGE = "answer_too_large"
@@ -88,10 +90,12 @@ class Fault(StrEnum):
     """The model kept calling tools."""
 
 
-TRANSIENT = frozenset({Fault.RATE_LIMITED, Fault.SERVER, Fault.TIMEOUT, Fault.UNREACHABLE, Fault.MALFORMED})  # fmt: skip
+TRANSIENT = frozenset({Fault.RATE_LIMITED, Fault.SERVER, Fault.TIMEOUT, Fault.UNREACHABLE, Fault.BROKEN, Fault.MALFORMED})  # fmt: skip
 """Faults after which the same request may well be answered."""
 
-MAYBE_PAID = frozenset({Fault.TIMEOUT, Fault.MALFORMED, Fault.TOO_LARGE, Fault.TOO_MANY_TURNS})
+MAYBE_PAID = frozenset(
+    {Fault.TIMEOUT, Fault.BROKEN, Fault.MALFORMED, Fault.TOO_LARGE, Fault.TOO_MANY_TURNS}
+)
 """Faults of calls that the provider may have charged for."""
 
 

@@ -10,6 +10,7 @@ from math import ceil
 import genai_prices
 from genai_prices.types import ModelPrice, PriceCalculation, TieredPrices
 
+from hitl.document.schema import Json
 from hitl.manifest.release import Limits, ModelSpec, PriceSpec, Provider, ReleaseManifest
 from hitl.run.model import Request
 from hitl.run.tokens import Reckoning
@@ -62,6 +63,15 @@ class Price:
             max(tier.usd_per_1m_output for tier in every),
         )
         return ceil(self._at(dearest, input_tokens, output_tokens) * _NANO) / _NANO
+
+    def said(self) -> dict[str, Json]:
+        """Return the rates and where they are from, for a record."""
+        rates: dict[str, Json] = {
+            "usd_per_1m_input": self.usd_per_1m_input,
+            "usd_per_1m_output": self.usd_per_1m_output,
+            "source": self.source,
+        }
+        return rates | ({"usd_per_request": self.usd_per_request} if self.usd_per_request else {})
 
     def _at(self, rates: Tier, input_tokens: int, output_tokens: int) -> float:
         tokens = rates.usd_per_1m_input * input_tokens + rates.usd_per_1m_output * output_tokens

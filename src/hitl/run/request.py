@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
+import re2
 from jinja2 import Template
 
 from hitl.digest import canonical, digest_bytes
@@ -18,23 +20,46 @@ _TAKEN = ("tools", "tool_results", "system")
 """Keys of a case's context that have a place of their own in a request."""
 
 
+_VERSION = re2.compile(r"\s*\{#-?\s*version:\s*([\w.+-]{1,40})\s*-?#\}")
+
+
 @dataclass(frozen=True, slots=True)
 class PromptIdentity:
     """The prompt template of a subset, for the record."""
 
     subset: str
+    id: str
+    """Name of its file, without the ending."""
     template: str
     """Its path, as the golden set names it."""
+    version: str | None
+    """What a comment at its start says: `{# version: 3 #}`."""
     sha256: str
 
 
 def prompt_identity(golden: GoldenSetFiles) -> tuple[PromptIdentity, ...]:
     """Return which template each subset that has one was asked with."""
     return tuple(
-        PromptIdentity(part.id, part.spec.prompt, digest_bytes(part.prompt.encode()))
+        PromptIdentity(
+            subset=part.id,
+            id=PurePosixPath(part.spec.prompt).stem,
+            template=part.spec.prompt,
+            version=prompt_version(part.prompt),
+            sha256=digest_bytes(part.prompt.encode()),
+        )
         for part in golden.subsets
         if part.spec.prompt is not None and part.prompt is not None
     )
+
+
+def prompt_version(template: str) -> str | None:
+    """Return the version that a comment at the start of a template states.
+
+    >>> prompt_version("{# version: 3.1 #}Classify this."), prompt_version("Classify this.")
+    ('3.1', None)
+    """
+    found = _VERSION.match(template)
+    return found[1] if found else None
 
 
 def build_requests(golden: GoldenSetFiles) -> dict[str, Request]:

@@ -72,7 +72,12 @@ class ScriptedFault(Document):
     when: dict[Identifier, str] = Field(default_factory=dict)
     """Slices that a case must have, name and value; empty: every case matches."""
     kind: Literal[
-        Fault.RATE_LIMITED, Fault.SERVER, Fault.TIMEOUT, Fault.UNREACHABLE, Fault.MALFORMED
+        Fault.RATE_LIMITED,
+        Fault.SERVER,
+        Fault.TIMEOUT,
+        Fault.UNREACHABLE,
+        Fault.BROKEN,
+        Fault.MALFORMED,
     ]
     """What is wrong with the call; the same request may well be answered later."""
     attempts: Annotated[int, Field(ge=1)] | None = None

@@ -131,9 +131,7 @@ class Wire:
         if isinstance(error, aiohttp.ClientConnectorError):
             advice = "is the server running, and is `base_url` right?"
             return CallError(Fault.UNREACHABLE, f"{url}: no connection ({line}); {advice}")
-        return CallError(
-            Fault.UNREACHABLE, f"{url}: the connection broke before an answer ({line})"
-        )
+        return CallError(Fault.BROKEN, f"{url}: the connection broke before an answer ({line})")
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
