@@ -175,3 +175,30 @@ def test_metadata_mends_no_other_problem() -> None:
     moved = Identity(ALIAS, (DATED, OTHER), Grade.MOVED, "moved")
 
     assert probed(moved, (DATED,), None, is_candidate=True) is moved
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "words"),
+    [
+        pytest.param(RunFacts(n_set_aside=3), "runs_set_aside", "3 earlier runs", id="rolled again"),
+        pytest.param(
+            RunFacts(replaced={"failed": 2, "answered": 5}), "calls_made_again",
+            "2 failed and 5 answered calls were made again", id="asked again",
+        ),
+        pytest.param(
+            RunFacts({"candidate": ArmConduct(n_old=9)}), "old_replies", "9 candidate replies are older", id="old",
+        ),
+    ],
+)  # fmt: skip
+def test_evidence_that_was_chosen_or_kept_is_told(facts: RunFacts, code: str, words: str) -> None:
+    found = {note.code: note.message for note in a_judgement(facts).notes}
+
+    assert words in found[code]
+
+
+def test_an_undisturbed_run_has_nothing_to_tell() -> None:
+    told = {
+        note.code for note in a_judgement(RunFacts(replaced={"failed": 0, "answered": 0})).notes
+    }
+
+    assert not told & {"runs_set_aside", "calls_made_again", "old_replies", "golden_set_changed"}

@@ -70,7 +70,11 @@ def _openai(answer: Answer, effects: Mapping[str, Rule]) -> dict[str, Any]:
         "object": "chat.completion",
         "model": answer.model,
         "choices": [choice],
-        "usage": {"prompt_tokens": tokens_in, "completion_tokens": tokens_out},
+        "usage": {
+            "prompt_tokens": tokens_in,
+            "completion_tokens": tokens_out,
+            "total_tokens": tokens_in + tokens_out,
+        },
     }
 
 

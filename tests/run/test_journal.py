@@ -185,3 +185,18 @@ def test_twenty_kills_at_random_moments_lose_no_line_that_was_written(tmp_path: 
         kept = len(keys)
     assert kept > 100
     assert all(json.loads(line) for line in path.read_bytes().splitlines())
+
+
+def test_a_later_answer_to_the_same_call_counts_and_the_earlier_one_is_counted(path: Path) -> None:
+    with Journal(path, a_header()) as journal:
+        journal.keep("bad", "candidate", Reply(case_id="c9", error="timeout: 60 s"), 0)
+        journal.forget("bad")
+        journal.forget("k1")
+        journal.keep("bad", "candidate", a_reply("c9", "at last"), 0)
+        journal.keep("k1", "candidate", a_reply("c1", "anew"), 0)
+        assert journal.replaced == {"failed": 1, "answered": 1}
+
+    with Journal(path, a_header()) as journal:
+        assert journal.replaced == {"failed": 1, "answered": 1}
+        assert journal.reply("k1").text == "anew"
+        assert journal.reply("bad").text == "at last"

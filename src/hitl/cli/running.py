@@ -41,7 +41,7 @@ def run_release(path: Path, options: RunOptions, merge: Sequence[Path], *, as_js
             "n_asked": report.n_asked,
             "n_reused": report.n_reused,
             "n_errors": sum(place.is_error for place in run.journal.places.values()),
-            "spent_usd": run.budget.spent if run.knows_cost else None,
+            "spent_usd": run.journal.spent if run.knows_cost else None,
         }
     if as_json:
         print_json(summary)
@@ -63,7 +63,7 @@ def merged(run: "LiveRun", parts: Sequence[Path]) -> "SessionReport":
 def tell_summary(run: "LiveRun", report: "SessionReport", path: Path, options: RunOptions) -> None:
     """Say what was done and what comes next."""
     errors = sum(place.is_error for place in run.journal.places.values())
-    cost = f"{run.budget.spent:.4f} USD so far" if run.knows_cost else "cost unknown"
+    cost = f"{run.journal.spent:.4f} USD so far" if run.knows_cost else "cost unknown"
     tell(
         f"{report.n_owed} calls: {report.n_asked} made now, {report.n_reused} answered before, {errors} failed for good; {cost}"
     )

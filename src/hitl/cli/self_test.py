@@ -12,18 +12,21 @@ if TYPE_CHECKING:
     from hitl.gate.self_test import SelfTest
 
 
-def show_self_test(path: Path, runs: int, *, as_json: bool) -> int:
+def show_self_test(path: Path, runs: int, out: Path, *, as_json: bool) -> int:
     """Run the gate on the previous arm against itself and print how often it would stop the release."""
     from hitl.errors import EvidenceError
     from hitl.gate.self_test import self_test
-    from hitl.run.arm import arm_replies
+    from hitl.run.arm import Arm, arm_replies, finished_replies
     from hitl.run.inputs import load_release
     from hitl.score.arm import grade_arm
 
     inputs = load_release(path)
     manifest, suite = inputs.manifest, suite_of(inputs)
-    replies = arm_replies(
-        manifest.previous_model, inputs.folder, suite.cases, manifest.repeats, manifest.seed
+    model = manifest.previous_model
+    replies = (
+        finished_replies(out / manifest.release_id, Arm.PREVIOUS)
+        if model.is_live
+        else arm_replies(model, inputs.folder, suite.cases, manifest.repeats, manifest.seed)
     )
     arm = grade_arm(suite, counted(replies, "previous replies"))
     if arm.n_replies == 0:

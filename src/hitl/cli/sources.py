@@ -85,8 +85,16 @@ class Sources:
             arm.value: replace(conduct.get(arm, ArmConduct()), tally=self.tallies[arm])
             for arm in Arm
         }
-        changed = bool(run and run.journal.header.golden_set != self.inputs.golden.digest)
-        return RunFacts(arms, {arm.value: path for arm, path in self.asked.items()}, changed)
+        files = {arm.value: path for arm, path in self.asked.items()}
+        if run is None:
+            return RunFacts(arms, files)
+        return RunFacts(
+            arms,
+            files,
+            golden_set_changed=run.journal.header.golden_set != self.inputs.golden.digest,
+            n_set_aside=run.n_set_aside,
+            replaced=run.journal.replaced,
+        )
 
     def _passing(self, arm: Arm, stack: ExitStack) -> "Iterator[Reply]":
         from hitl.run.evidence import EvidenceFile

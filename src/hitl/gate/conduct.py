@@ -36,6 +36,16 @@ def conduct_notes(manifest: ReleaseManifest, facts: RunFacts) -> Iterator[NoteRe
         yield NoteResult(
             "recorded_settings_differ", None, f"the manifest states unequal settings: {recorded}"
         )
+    if facts.n_set_aside:
+        message = (
+            f"{facts.n_set_aside} earlier runs of this release were set aside (--fresh); "
+            "asking until the answer pleases is no measurement: their journals stand beside this one"
+        )
+        yield NoteResult("runs_set_aside", None, message)
+    if any(facts.replaced.values()):
+        failed, answered = facts.replaced.get("failed", 0), facts.replaced.get("answered", 0)
+        message = f"{failed} failed and {answered} answered calls were made again in a later session; the later reply counts"
+        yield NoteResult("calls_made_again", None, message)
     if facts.golden_set_changed:
         message = "the golden set has changed since its cases were asked: the replies are older than what is expected of them"
         yield NoteResult("golden_set_changed", None, message)

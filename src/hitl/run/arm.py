@@ -35,6 +35,18 @@ def source_file(model: ModelSpec, folder: Path) -> Path | None:
     return folder / name if name else None
 
 
+def finished_replies(folder: Path, arm: Arm) -> Iterator[Reply]:
+    """Yield the replies that a finished live run left in a record's folder.
+
+    Raises:
+        EvidenceError: there is no finished run.
+    """
+    path = folder / "evidence" / f"{arm}.jsonl.gz"
+    if is_missing(path):
+        raise EvidenceError(f"{path}: no finished run of the {arm} arm; run `hitl run` first")
+    return recorded_replies(path)
+
+
 def arm_mistakes(model: ModelSpec, folder: Path) -> tuple[Mistake, ...]:
     """Return every line of a recorded arm that is not a reply."""
     if model.provider is not Provider.RECORDED:
@@ -53,7 +65,7 @@ def arm_replies(
 
     Raises:
         EvidenceError: the replies file is missing.
-        UsageError: the provider needs live calls.
+        UsageError: the model is asked live, which is no part of this.
         DocumentError: a line is not a reply, or the script has a mistake.
     """
     match model.provider:
@@ -69,8 +81,7 @@ def arm_replies(
             return scripted_replies(script, model, cases, repeats, seed)
         case Provider.OPENAI | Provider.ANTHROPIC | Provider.COMMAND | Provider.PYTHON:
             raise UsageError(
-                f"provider `{model.provider}` of `{model.id}` needs live calls, which this version does not make; "
-                "record its replies and use `provider: recorded`"
+                f"`{model.id}` is asked live (provider `{model.provider}`) and has no replies here; run `hitl run` first"
             )
         case _:
             assert_never(model.provider)

@@ -146,6 +146,10 @@ class RunFacts:
     """Replies files that the run wrote, by arm; recorded arms have their own."""
     golden_set_changed: bool = False
     """Whether the golden set is another one than when its cases were asked."""
+    n_set_aside: int = 0
+    """Earlier runs of the release that were begun and set aside (--fresh)."""
+    replaced: Mapping[str, int] = field(default_factory=dict)
+    """Replies of the run that a later one took the place of: `failed` ones, and `answered` ones."""
 
     def arm(self, name: str) -> ArmConduct:
         """Return what is known of an arm."""

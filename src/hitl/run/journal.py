@@ -51,6 +51,8 @@ class Journal:
         self.header = header
         self.places: dict[str, Place] = {}
         self.probes: list[ProbeLine] = []
+        self.replaced = {"failed": 0, "answered": 0}
+        """Replies that a later line of the same call took the place of, by what they were."""
         self.charged = 0.0
         """USD that the journaled calls cost, their failed attempts included."""
         self.ceiling = 0.0
@@ -130,7 +132,8 @@ class Journal:
 
     def forget(self, key: str) -> None:
         """Leave a reply out of account from now on; its line stays, and a later one takes its place."""
-        del self.places[key]
+        before = self.places.pop(key)
+        self.replaced["failed" if before.is_error else "answered"] += 1
 
     def reply(self, key: str) -> Reply:
         """Return one reply."""
@@ -215,6 +218,8 @@ class Journal:
             raise TypeError(f"{self.path}: a line whose checksum fits holds no reply")
         head = start.index(b'"reply":') + len(b'"reply":')
         self.charged += charged
+        if (before := self.places.get(str(key))) is not None:
+            self.replaced["failed" if before.is_error else "answered"] += 1
         self.places[str(key)] = Place(
             str(lane), str(reply["case_id"]), int(reply.get("repeat", 0)), self._end + head, len(start) - head,
             "error" in reply, reply.get("resolved_model"), reply.get("at"),

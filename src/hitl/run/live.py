@@ -131,6 +131,11 @@ class LiveRun:
         """Whether the price of every model that is asked is known."""
         return all(lane.price is not None or not lane.is_stamped for lane in self.lanes.values())
 
+    @property
+    def n_set_aside(self) -> int:
+        """Earlier runs of this release that were set aside."""
+        return len(set_aside_runs(self.journal.path))
+
     def owed(self, chance: np.random.Generator) -> list[Call]:
         """Return every call of the arms, answered or not.
 
@@ -212,5 +217,14 @@ def set_aside(path: Path) -> None:
     """Give an old journal another name, so that a new one can be begun and nothing is lost."""
     if not path.exists():
         return
-    taken = sum(1 for _ in path.parent.glob(f"{path.stem}.old-*.jsonl"))
-    path.replace(path.with_name(f"{path.stem}.old-{taken + 1}.jsonl"))
+    number = 1 + max((int(old.stem.rpartition("-")[2]) for old in set_aside_runs(path)), default=0)
+    path.replace(path.with_name(f"{path.stem}.old-{number}.jsonl"))
+
+
+def set_aside_runs(path: Path) -> list[Path]:
+    """Return the journals that were set aside for the one at a path."""
+    return [
+        old
+        for old in path.parent.glob(f"{path.stem}.old-*.jsonl")
+        if old.stem.rpartition("-")[2].isdecimal()
+    ]

@@ -56,7 +56,7 @@ def gate(
     if aa:
         from hitl.cli.self_test import show_self_test
 
-        return show_self_test(path, runs, as_json=as_json)
+        return show_self_test(path, runs, out, as_json=as_json)
     from hitl.cli.live import RunOptions
     from hitl.cli.session import gate_release
 
