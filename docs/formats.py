@@ -39,9 +39,12 @@ _FILES = {
     "release": ("Release manifest", "`manifests/<name>/release.yaml`: one file a change."),
     "policy": (
         "Policy",
-        "`policy.yaml`. This version reads `posture`, and `action_types` for the plan; the rest is checked for its form and used by nothing yet.",
+        "`policy.yaml`. This version reads `posture`, `redact`, and `action_types` for the plan; the rest is checked for its form and used by nothing yet.",
     ),
-    "reply": ("Reply", "One line of a replies file (`.jsonl`, `.jsonl.gz`)."),
+    "reply": (
+        "Reply",
+        "One line of a replies file (`.jsonl`, `.jsonl.gz`), and what a journal keeps.",
+    ),
     "script": ("Script", "How a scripted model answers."),
     "judge-certificate": (
         "Judge certificate",
@@ -115,6 +118,8 @@ def words(schema: Schema) -> str:
 
 
 def _list(schema: Schema) -> str:
+    if each := schema.get("prefixItems"):
+        return f"[{'; '.join(words(part) for part in each)}]"
     least = f" (at least {schema['minItems']})" if schema.get("minItems") else ""
     return f"list of {words(schema.get('items', {}))}{least}"
 

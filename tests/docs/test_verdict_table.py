@@ -64,3 +64,12 @@ def test_the_page_names_every_exit_code_of_a_verdict() -> None:
     )
 
     assert codes == [("ship", "0"), ("hold", "10"), ("revert", "11")]
+
+
+def test_the_page_names_every_finding_of_the_gate() -> None:
+    rooms = PAGE.parents[1] / "src" / "hitl" / "gate"
+    said = re.compile(r'NoteResult\(\s*"(\w+)"|yield "(\w+)", ')
+    codes = {one or other for file in rooms.glob("*.py") for one, other in said.findall(file.read_text())}  # fmt: skip
+
+    assert len(codes) > 30
+    assert {code for code in codes if f"`{code}`" not in PAGE.read_text()} == set()

@@ -10,6 +10,8 @@ from hitl.record.parts import (
 )
 from hitl.record.release import ReleaseRecord
 from tests.render.sample_hold import a_hold as a_hold
+from tests.render.sample_judged import a_judged as a_judged
+from tests.render.sample_judged import hostile_judging
 from tests.render.sample_parts import HOSTILE, a_failure, a_reply, a_subset, an_identity
 from tests.render.sample_ship import a_ship as a_ship
 
@@ -70,12 +72,14 @@ def a_hostile() -> ReleaseRecord:
     )
     return hold.model_copy(
         update={
+            **hostile_judging(),
             "headline": HOSTILE,
             "failures": (failure, *hold.failures),
             "failure_modes": (mode,),
             "candidate_model": identity,
             "reasons": (
                 Reason(code="block_failed", subset=None, authority=None, message=HOSTILE),
+                Reason(code="unequal_settings", subset=None, authority=None, message=HOSTILE),
                 *hold.reasons,
             ),
             "findings": (Note(code="note", subset=None, message=HOSTILE),),

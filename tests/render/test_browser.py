@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Request, sync_playwright
 
+from hitl.record.release import ReleaseRecord
 from hitl.render.page import render_page
-from tests.render.sample_record import a_hold, a_hostile
+from tests.render.sample_record import a_hold, a_hostile, a_judged
 
 ARGUMENTS = [
     "--headless",
@@ -72,11 +73,19 @@ def test_hostile_replies_run_nothing_fetch_nothing_and_say_nothing(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(a_hold(), id="recorded"),
+        pytest.param(a_judged(), id="judged"),
+        pytest.param(a_hostile(), id="hostile"),
+    ],
+)
 def test_the_style_applies_and_nothing_leaves_the_screen(
-    browser: Browser, tmp_path: Path, scheme: str, width: int
+    browser: Browser, tmp_path: Path, record: ReleaseRecord, scheme: str, width: int
 ) -> None:
     file = tmp_path / "index.html"
-    file.write_text(render_page(a_hold()), encoding="utf-8")
+    file.write_text(render_page(record), encoding="utf-8")
     page = browser.new_page(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -86,6 +95,8 @@ def test_the_style_applies_and_nothing_leaves_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == ("rgb(18, 19, 22)" if scheme == "dark" else "rgb(246, 246, 243)")
+    cut = "[...document.querySelectorAll('#main .wide')].filter(one => !one.querySelector('.cases') && one.scrollWidth > one.clientWidth).length"
+    assert page.evaluate(cut) == 0
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the verdict"
     page.close()

@@ -42,6 +42,8 @@ def test_intervals_carry_a_true_minus() -> None:
     [
         ("margin", 0.05, "limit", "−5.0 pt"),
         ("margin", -0.117, "found", "−11.7 pt"),
+        ("corrected_margin", -0.05, "limit", "−5.0 pt"),
+        ("corrected_margin", -0.117, "found", "−11.7 pt"),
         ("max_shift", 0.03, "limit", "± 3.0 pt"),
         ("floor", 0.9, "limit", "90.0 %"),
         ("max_regressions", 24.0, "found", "24"),

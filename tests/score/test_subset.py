@@ -280,3 +280,19 @@ def test_no_number_of_a_subset_is_nan(n: int) -> None:
     assert all(np.isfinite(values).all() for values in numbers)
     assert score.comparison.difference is not None
     assert np.isfinite([score.comparison.difference.low, score.comparison.difference.high]).all()
+
+
+def test_slices_of_a_subset_that_nobody_could_grade_show_no_regression() -> None:
+    cases = [a_case(f"c{n:02}", slices={"region": f"r{n % 2}"}) for n in range(40)]
+    ungraded = [a_reply(case.id, passed=None) for case in cases]
+    found = judged(
+        a_golden_set({"main": cases}),
+        ungraded,
+        ungraded,
+        a_manifest([{"subset": "main", "authority": "block"}]),
+    )
+
+    score = found.scored.subsets["main"]
+    assert [part.regressed for part in score.slices] == [False, False]
+    assert all(part.comparison.difference is None for part in score.slices)
+    assert "slice_regressed" not in [note.code for note in found.judgement.notes]

@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hitl.cli.doctor_release import Level, Surroundings, release_findings
 from hitl.errors import HitlError
+
+if TYPE_CHECKING:
+    from hitl.document.schema import Json
+    from hitl.run.inputs import ReleaseInputs
+    from hitl.score.suite import Suite
+
+_BROKEN = (HitlError, ImportError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,29 +26,45 @@ class Check:
     """One thing that was looked at."""
 
     name: str
-    is_well: bool
+    level: Level
     detail: str
-    """What was found, and for a fault, how to mend it."""
+    """What was found, and unless it is well, how to mend it."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is broken here; a warning is no fault."""
+        return self.level is not Level.FAULT
+
+    def said(self) -> "dict[str, Json]":
+        """Return the check as JSON."""
+        return {
+            "name": self.name,
+            "is_well": self.is_well,
+            "level": self.level.value,
+            "detail": self.detail,
+        }
 
 
-def examine(folder: Path) -> tuple[Check, ...]:
+def examine(folder: Path, around: Surroundings) -> tuple[Check, ...]:
     """Look at the installation and at every document of a workspace."""
-    return (*_installation(), *_engines(), *_workspace(folder))
+    return (*_installation(), *_engines(), *_workspace(folder, around))
 
 
 def _installation() -> Iterator[Check]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Check("python", sys.version_info >= (3, 11), f"{version}; 3.11 or newer is needed")
+    yield Check(
+        "python",
+        Level.OK if sys.version_info >= (3, 11) else Level.FAULT,
+        f"{version}; 3.11 or newer is needed",
+    )
     for requirement in metadata.requires("hitl-gate") or []:
         if "extra ==" in requirement:
             continue
         name = re.split(r"[<>=!~;\s\[]", requirement, maxsplit=1)[0]
         try:
-            yield Check(name, is_well=True, detail=metadata.version(name))
+            yield Check(name, Level.OK, metadata.version(name))
         except metadata.PackageNotFoundError:
-            yield Check(
-                name, is_well=False, detail=f"not installed; run: pip install '{requirement}'"
-            )
+            yield Check(name, Level.FAULT, f"not installed; run: pip install '{requirement}'")
 
 
 def _engines() -> Iterator[Check]:
@@ -48,29 +73,29 @@ def _engines() -> Iterator[Check]:
     yield _attempt("temporary files", _try_temporary)
 
 
-def _workspace(folder: Path) -> Iterator[Check]:
+def _workspace(folder: Path, around: Surroundings) -> Iterator[Check]:
     if not folder.is_dir():
-        yield Check(str(folder), is_well=False, detail="no such folder; name the workspace")
+        yield Check(str(folder), Level.FAULT, "no such folder; name the workspace")
         return
     sets = sorted(folder.glob("golden_sets/*/set.yaml"))
     releases = sorted(folder.glob("manifests/*/release*.yaml"))
     if not sets and not releases:
         yield Check(
             "workspace",
-            is_well=True,
-            detail=f"no golden_sets/ or manifests/ in {folder.resolve().name}; `hitl init` writes them",
+            Level.OK,
+            f"no golden_sets/ or manifests/ in {folder.resolve().name}; `hitl init` writes them",
         )
     for path in sets:
         yield _attempt(str(path), partial(_try_golden_set, path))
     for path in releases:
-        yield _attempt(str(path), partial(_try_release, path))
+        yield from _release(path, around)
 
 
 def _attempt(name: str, look: Callable[[], str]) -> Check:
     try:
-        return Check(name, is_well=True, detail=look())
-    except (HitlError, ImportError, OSError, ValueError) as error:
-        return Check(name, is_well=False, detail=str(error))
+        return Check(name, Level.OK, look())
+    except _BROKEN as error:
+        return Check(name, Level.FAULT, str(error))
 
 
 def _try_golden_set(path: Path) -> str:
@@ -79,17 +104,46 @@ def _try_golden_set(path: Path) -> str:
     return f"{load_golden_set(path).n_cases} cases"
 
 
-def _try_release(path: Path) -> str:
+def _release(path: Path, around: Surroundings) -> Iterator[Check]:
+    """Look at one release; what it would be asked with only where it can be loaded."""
+    from hitl.run.inputs import load_release
+
+    try:
+        inputs = load_release(path)
+        suite = _compiled(inputs)
+    except _BROKEN as error:
+        yield Check(str(path), Level.FAULT, str(error))
+        return
+    yield Check(
+        str(path), Level.OK, f"{len(suite.cases)} cases, every check compiles, {_arms(inputs)}"
+    )
+    for level, detail in release_findings(inputs, suite, around):
+        yield Check(str(path), level, detail)
+
+
+def _compiled(inputs: "ReleaseInputs") -> "Suite":
+    """Compile every check of a release, and find the files that its models answer from."""
     from hitl.cli.session import suite_of
     from hitl.document.source import check_regular
     from hitl.run.arm import source_file
-    from hitl.run.inputs import load_release
 
-    inputs = load_release(path)
-    for model in (inputs.manifest.previous_model, inputs.manifest.candidate_model):
+    manifest = inputs.manifest
+    models = [manifest.previous_model, manifest.candidate_model]
+    models += [manifest.judge.model] if manifest.judge else []
+    for model in models:
         if (source := source_file(model, inputs.folder)) is not None:
             check_regular(source)
-    return f"{len(suite_of(inputs).cases)} cases, every check compiles, both arms have their file"
+    return suite_of(inputs)
+
+
+def _arms(inputs: "ReleaseInputs") -> str:
+    previous, candidate = inputs.manifest.previous_model, inputs.manifest.candidate_model
+    if previous.is_live and candidate.is_live:
+        return "both arms are to be asked"
+    if not previous.is_live and not candidate.is_live:
+        return "both arms have their file"
+    file, asked = ("candidate", "previous") if previous.is_live else ("previous", "candidate")
+    return f"the {file} arm has its file, the {asked} arm is to be asked"
 
 
 def _try_rule() -> str:

@@ -1,13 +1,14 @@
 """`hitl run`: the paired run, its journal and its parts; no verdict."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hitl.cli.clock import seeded
 from hitl.cli.live import RunOptions, ask_arms, live_run
 from hitl.cli.output import print_json, tell
-from hitl.cli.session import keeping_of, suite_of
+from hitl.cli.session import functions_of, keeping_of, suite_of
 
 if TYPE_CHECKING:
     from hitl.document.schema import Json
@@ -25,8 +26,9 @@ def run_release(path: Path, options: RunOptions, merge: Sequence[Path], *, as_js
     from hitl.run.inputs import load_release
 
     inputs = load_release(path)
-    suite = suite_of(inputs)
-    with live_run(inputs, options, keeping_of(inputs, suite), suite) as run:
+    with ExitStack() as stack:
+        suite = suite_of(inputs, functions_of(inputs, options, stack))
+        run = stack.enter_context(live_run(inputs, options, keeping_of(inputs, suite), suite))
         if run is None:
             raise EvidenceError(
                 f"{path}: both arms are recorded, so there is nobody to ask; run `hitl gate {path}`"

@@ -4,7 +4,10 @@ from hitl.errors import UsageError
 from hitl.record.parts import ArmRate, Failure, ReplyView, RulePart, SubsetResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
+from hitl.render.advice import advice
+from hitl.render.arms import ending_lines
 from hitl.render.cases import gravest_first, verdict_title
+from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
 from hitl.render.text import one_line, show
 from hitl.render.words import (
     authority_effect,
@@ -33,17 +36,52 @@ def explain(record: ReleaseRecord, subset: str | None, case: str | None) -> str:
         f"  {one_line(record.headline)}",
         "",
     ]
-    lines += [
-        f"  why: {reason.code}{f' in {reason.subset}' if reason.subset else ''}: {one_line(said(reason))}"
-        for reason in record.reasons
-        if names is None or reason.subset in names
-    ]
+    for reason in record.reasons:
+        if names is None or reason.subset in names:
+            lines += _told("why", reason.code, reason.subset, said(reason))
     for one in subsets:
         own = [failure for failure in failures if failure.subset == one.id]
         lines += ["", *_subset(one), *_cases(own, is_whole=case is not None)]
+    lines += _notes(record, names)
     if names is None:
-        lines += ["", "Next", *(f"  - {one_line(step)}" for step in next_steps(record))]
+        lines += [
+            *_run(record),
+            "",
+            "Next",
+            *(f"  - {one_line(step)}" for step in next_steps(record)),
+        ]
     return show("\n".join(lines)) + "\n"
+
+
+def _told(kind: str, code: str, subset: str | None, message: str) -> list[str]:
+    where = f" in {subset}" if subset else ""
+    todo = advice(code)
+    return [
+        f"  {kind}: {code}{where}: {one_line(message)}",
+        *([f"       what to do: {todo}"] if todo else []),
+    ]
+
+
+def _notes(record: ReleaseRecord, names: set[str] | None) -> list[str]:
+    lines = [
+        line
+        for note in record.findings
+        if names is None or note.subset in names
+        for line in _told("note", note.code, note.subset, said(note))
+    ]
+    return ["", "What else is known", *lines] if lines else []
+
+
+def _run(record: ReleaseRecord) -> list[str]:
+    """Return how the replies ended, and what judges made of them."""
+    lines = [*ending_lines(record), *map(judge_found, record.judges)]
+    lines += [
+        f"corrected by people: {correction_line(part)}" for part in record.corrected_differences
+    ]
+    lines += [cascade_line(record.cascade)] if shows_cascade(record) else []
+    return (
+        ["", "How it was measured", *(f"  - {one_line(line)}" for line in lines)] if lines else []
+    )
 
 
 def _chosen_failures(record: ReleaseRecord, subset: str | None, case: str | None) -> list[Failure]:

@@ -90,7 +90,12 @@ def _print_unscored(check: LabelCheck, console: Console) -> None:
     for one in check.unscored[:SHOWN]:
         place = f"line {one.line}" if one.line else "no line"
         said = "nothing" if one.said is None else f'"{brief(one.said, 60)}"'
-        words = f"no label: {brief(one.item, 40)} ({place}): the judge said {said}"
+        why = (
+            f"the answer is no label: {one_line(one.reason)}"
+            if one.reason
+            else f"the judge said {said}"
+        )
+        words = f"no label: {brief(one.item, 40)} ({place}): {why}"
         console.print(Text(words), soft_wrap=True)
     if more > SHOWN:
         console.print(Text(f"no label: {more - SHOWN:,} more"), soft_wrap=True)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from hitl.record.parts import Failure, SubsetResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
+from hitl.render.arms import ending_lines, kinds
 from hitl.render.cases import gravest_first, verdict_title
+from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
 from hitl.render.markdown_text import block, code, prose
 from hitl.render.text import cut
 from hitl.render.words import authority_word, next_steps, said, state_shape, verdict_shape
@@ -16,6 +18,7 @@ MOST_CHARACTERS = 60_000
 _MOST_REPLIES = 20
 _REPLY_LENGTH = 600
 _NOTE_LENGTH = 160
+_LINE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,11 @@ def _sections(record: ReleaseRecord) -> tuple[_Section, ...]:
         _Section("### Waivers\n\n", [f"- {code(part.subset)}, {prose(part.owner)}, until {prose(part.expires_at)}: **{prose(part.status)}**. {prose(part.reason)} {prose(part.message)}" for part in record.waivers]),
         _Section(_table("Subsets", "Subset", "State", "n", "Previous", "Candidate", "Difference", "Lost", "Gained"), [_subset(part) for part in record.subsets], noun="subset"),
         _Section(_table("Cost, speed and length", "Measure", "Previous", "Candidate", "Ratio", "n"), _measures(record)),
+        _Section("### How replies ended\n\n", [f"- {prose(line, _LINE)}" for line in ending_lines(record)], noun="line"),
+        _Section("### Judges\n\n", _judges(record), noun="line", most=10_000),
         _Section("### Slices that regressed\n\n", _slices(record), noun="slice"),
         _Section(_table("Failed cases", "Case", "Subset", "Expected", "Previous", "Candidate", "Verdict"), [_case(failure) for failure in failures], noun="failed case", most=30_000),
+        _Section("", [f"Taken out of the texts that are shown: {prose(kinds(record.redactions))}."] if record.redactions else []),
         _Section(_table("Failure modes", "Pattern", "Subset", "Candidate", "Previous", "New"), [f"| {prose(mode.name)} | {code(mode.subset)} | {mode.n_candidate:,} | {mode.n_previous:,} | {'yes' if mode.is_new else 'no'} |" for mode in record.failure_modes], noun="failure mode"),
         _Section("### Expected shifts\n\n", [f"- {_met(part.met)}: {prose(part.message)}" for part in record.expected_deltas]),
         _Section("### Shifts that nobody declared\n\n", [f"- {prose(part.message)}" for part in record.undeclared_shifts]),
@@ -150,6 +156,15 @@ def _measures(record: ReleaseRecord) -> list[str]:
             f"| {prose(numbers.measure_name(name))} | {arms[0]} | {arms[1]} | {ratio}, {prose(part.statistic)} | {part.n_cases:,} |"
         )
     return rows
+
+
+def _judges(record: ReleaseRecord) -> list[str]:
+    lines = [judge_found(judge) for judge in record.judges]
+    lines += [
+        f"corrected by people: {correction_line(part)}" for part in record.corrected_differences
+    ]
+    lines += [f"cascade: {cascade_line(record.cascade)}"] if shows_cascade(record) else []
+    return [f"- {prose(line, _LINE)}" for line in lines]
 
 
 def _slices(record: ReleaseRecord) -> list[str]:

@@ -85,9 +85,18 @@ def points(value: float | None) -> str:
 
 def points_range(part: IntervalPart | None) -> str:
     """Return the interval of a difference in percentage points."""
-    if part is None or part.low is None or part.high is None:
+    return UNKNOWN if part is None else signed_range(part.low, part.high)
+
+
+def signed_range(low: float | None, high: float | None) -> str:
+    """Return two limits of a difference in percentage points.
+
+    >>> signed_range(-0.02, 0.031), signed_range(None, 0.031)
+    ('−2.0 to +3.1 pt', '—')
+    """
+    if low is None or high is None:
         return UNKNOWN
-    return f"{_signed(part.low)} to {_signed(part.high)} pt"
+    return f"{_signed(low)} to {_signed(high)} pt"
 
 
 def ratio(value: float | None) -> str:
@@ -124,6 +133,38 @@ def number(value: float | None) -> str:
     return UNKNOWN if value is None or not isfinite(value) else _minus(_figures(value))
 
 
+def grade(value: float | None) -> str:
+    """Return a grade, or a mean of grades.
+
+    >>> grade(4.0), grade(3.856), grade(None)
+    ('4.00', '3.86', '—')
+    """
+    return UNKNOWN if value is None or not isfinite(value) else _minus(f"{value:,.2f}")
+
+
+def grade_range(part: IntervalPart | None) -> str:
+    """Return the interval of a mean grade."""
+    if part is None or part.low is None or part.high is None:
+        return UNKNOWN
+    return f"{grade(part.low)} to {grade(part.high)}"
+
+
+def grade_change(value: float | None) -> str:
+    """Return a difference of grades, signed.
+
+    >>> grade_change(-0.218), grade_change(0.0), grade_change(None)
+    ('−0.22', '+0.00', '—')
+    """
+    return UNKNOWN if value is None or not isfinite(value) else _minus(f"{value:+,.2f}")
+
+
+def grade_change_range(part: IntervalPart | None) -> str:
+    """Return the interval of a difference of grades."""
+    if part is None or part.low is None or part.high is None:
+        return UNKNOWN
+    return f"{grade_change(part.low)} to {grade_change(part.high)}"
+
+
 def passed(arm: ArmRate) -> str:
     """Return how many cases pass, of how many."""
     return f"{arm.n_passed:,} of {arm.n:,}"
@@ -157,7 +198,7 @@ def rule_number(rule: str, value: float | None, side: Literal["found", "limit"])
     """Return a rule's value or limit in the unit that the rule speaks."""
     if value is None or not isfinite(value):
         return UNKNOWN
-    if rule in {"margin", "max_shift"}:
+    if rule in {"margin", "corrected_margin", "max_shift"}:
         return _limit_in_points(rule, value) if side == "limit" else points(value)
     if rule == "floor":
         return percent(value)
@@ -167,7 +208,7 @@ def rule_number(rule: str, value: float | None, side: Literal["found", "limit"])
 
 
 def _limit_in_points(rule: str, value: float) -> str:
-    return points(-abs(value)) if rule == "margin" else f"± {points(abs(value)).lstrip('+')}"
+    return f"± {points(abs(value)).lstrip('+')}" if rule == "max_shift" else points(-abs(value))
 
 
 def _bare_percent(value: float) -> str:

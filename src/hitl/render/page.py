@@ -12,6 +12,7 @@ from hitl.gate.verdict_words import State
 from hitl.record.parts import MeasurePart, SliceResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
+from hitl.render.arms import arm_facts, asked_arms, kinds
 from hitl.render.cases import case_table, verdict_title
 from hitl.render.chart import (
     WIDTH,
@@ -20,6 +21,7 @@ from hitl.render.chart import (
     ratio_picture,
     ratio_scale,
 )
+from hitl.render.judges import layer_cost, short_id, shows_cascade, spent
 from hitl.render.text import brief, show
 from hitl.render.words import (
     authority_effect,
@@ -34,6 +36,9 @@ MOST_NAMES = 60
 """Case ids in one list; the record has them all."""
 MOST_ROWS = 200
 """Rows of any table but the failed cases, and slices of all subsets together; the record has them all."""
+MOST_JUDGES = 40
+MOST_PROBLEMS = 10
+"""Things that a certificate lacks, of one judge."""
 
 
 def render_page(record: ReleaseRecord) -> str:
@@ -49,6 +54,9 @@ def render_page(record: ReleaseRecord) -> str:
         pictures={subset.id: difference_picture(subset, scale) for subset in record.subsets},
         ratios={name: ratio_picture(name, part, ratios) for name, part in record.measures.items()},
         slices=_shown_slices(record),
+        facts=arm_facts(record),
+        asked_arms=asked_arms(record),
+        has_cascade=shows_cascade(record),
         steps=next_steps(record),
         last_good=last_good(record),
         rollout=_rollout(record),
@@ -145,17 +153,23 @@ def _environment() -> Environment:
         width=WIDTH,
         most_names=MOST_NAMES,
         most_rows=MOST_ROWS,
+        most_judges=MOST_JUDGES,
+        most_problems=MOST_PROBLEMS,
         authority_effect=authority_effect,
     )
     environment.filters.update(
         brief=brief,
         authority_word=authority_word,
         count=numbers.count,
+        kinds=kinds,
+        layer_cost=layer_cost,
         percent=numbers.percent,
         plain=_plain,
         said=said,
         points=numbers.points,
         p_value=numbers.p_value,
+        short_id=short_id,
+        spent=spent,
         verdict_title=verdict_title,
     )
     return environment

@@ -18,13 +18,17 @@ from hitl.gate.verdict_words import State, Verdict
 from hitl.record.parts import ArmIdentity, ArmRate, ShiftPart, SubsetResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
+from hitl.render.arms import ending_lines
+from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
 from hitl.render.text import brief, one_line
 from hitl.render.words import authority_word, next_steps, said, state_shape, verdict_shape
 
 MOST_REASONS = 8
 MOST_MODES = 6
 MOST_CASES = 5
+MOST_JUDGES = 6
 _LINE = 320
+_JUDGE_LINE = 900
 _VERDICTS = {Verdict.SHIP: "green", Verdict.HOLD: "yellow", Verdict.REVERT: "red"}
 _STATES = {
     State.PASS: "green",
@@ -52,6 +56,8 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
     _print_list("Slices that got worse", list(_slices(record)), MOST_MODES, console)
     _print_list("Lost cases", list(_lost(record)), MOST_REASONS, console)
     _print_measures(record, console)
+    _print_list("How replies ended", list(ending_lines(record)), MOST_REASONS, console)
+    _print_judges(record, console)
     modes = [
         f"{one.name} ({one.n_candidate:,} candidate, {one.n_previous:,} previous; {one.subset})"
         for one in record.failure_modes
@@ -164,7 +170,18 @@ def _print_measures(record: ReleaseRecord, console: Console) -> None:
     console.print(table, highlight=False)
 
 
-def _print_list(title: str, lines: list[str], most: int, console: Console) -> None:
+def _print_judges(record: ReleaseRecord, console: Console) -> None:
+    judges = [judge_found(judge) for judge in record.judges]
+    _print_list("Judges", judges, MOST_JUDGES, console, _JUDGE_LINE)
+    corrected = [correction_line(part) for part in record.corrected_differences]
+    _print_list("Corrected by people", corrected, MOST_JUDGES, console, _JUDGE_LINE)
+    if shows_cascade(record):
+        _print_list("Who settled what", [cascade_line(record.cascade)], 1, console, _JUDGE_LINE)
+
+
+def _print_list(
+    title: str, lines: list[str], most: int, console: Console, longest: int = _LINE
+) -> None:
     if not lines:
         return
     console.print(Text(title, style="bold"))
@@ -172,7 +189,7 @@ def _print_list(title: str, lines: list[str], most: int, console: Console) -> No
         item = Table.grid(padding=(0, 1))
         item.add_column(width=1)
         item.add_column(overflow="fold")
-        item.add_row(Text("·"), Text(brief(line, _LINE)))
+        item.add_row(Text("·"), Text(brief(line, longest)))
         console.print(Padding(item, (0, 0, 0, 1)), highlight=False)
     if len(lines) > most:
         console.print(Text(f"   and {len(lines) - most:,} more in the record", style="dim"))

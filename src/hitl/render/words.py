@@ -4,8 +4,9 @@ from typing import assert_never
 
 from hitl.gate.verdict_words import State, Verdict
 from hitl.manifest.gate_class import Authority
-from hitl.record.parts import Condition, GatePart, Reason, SubsetResult
+from hitl.record.parts import Condition, GatePart, Note, Reason, SubsetResult
 from hitl.record.release import ReleaseRecord
+from hitl.render.advice import advice
 
 
 def state_shape(state: State) -> str:
@@ -65,7 +66,7 @@ def can_stop(authority: Authority | None) -> bool:
     return authority is not Authority.SIGNAL
 
 
-def said(reason: Reason | Condition) -> str:
+def said(reason: Reason | Condition | Note) -> str:
     """Return what a reason says, without the name of its subset in front, which every view shows beside it."""
     return reason.message.removeprefix(f"{reason.subset}: ") if reason.subset else reason.message
 
@@ -105,6 +106,11 @@ def gating(record: ReleaseRecord, state: State) -> list[tuple[SubsetResult, Gate
 
 def _to_leave_a_hold(record: ReleaseRecord) -> list[str]:
     steps = [
+        f"{reason.code.replace('_', ' ')}: {todo}."
+        for reason in record.reasons
+        if reason.subset is None and (todo := advice(reason.code))
+    ]
+    steps += [
         f"{subset.id}: fix what fails, or keep the previous model ({subset.regressed:,} lost, {subset.improved:,} gained)."
         for subset, _ in gating(record, State.FAIL)
     ]

@@ -1,1 +1,1 @@
-"""Replies of both arms: recorded, or written by a scripted model."""
+"""Replies of both arms: asked for and journaled, recorded, or written by a scripted model."""

@@ -204,7 +204,10 @@ def only(
 def score_slices(
     cases: tuple[Case, ...], pairs: Pairs, before: ArmTally, after: ArmTally, confidence: float
 ) -> tuple[SliceScore, ...]:
-    """Compare the arms slice by slice; regressions are corrected over the slices of the subset."""
+    """Compare the arms slice by slice; regressions are corrected over the slices of the subset.
+
+    Where nothing of an arm could be graded in the whole subset, there is nothing to compare in its slices either.
+    """
     members: dict[tuple[str, str], list[int]] = {}
     for position, case in enumerate(cases):
         for name, value in case.slices.items():
@@ -232,7 +235,8 @@ def _score_slice(  # one slice, named and numbered
     places = np.asarray(positions, dtype=np.int64)
     part = pairs.only(places)
     before, after = (only(arm, places, part.lineage, confidence) for arm in arms)
-    comparison = compare(part, confidence)
+    is_graded = all(arm.n_replies > 0 for arm in arms)
+    comparison = compare(part, confidence) if is_graded else nothing_compared(part)
     return SliceScore(name, value, comparison, before, after, comparison.p_worse, regressed=False)
 
 

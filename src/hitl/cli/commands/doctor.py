@@ -1,6 +1,6 @@
 """`hitl doctor`: checks the installation and the workspace."""
 
-from dataclasses import asdict
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,22 +15,32 @@ def doctor(
 ) -> int:
     """Check the installation and the workspace, and say how to mend each fault.
 
+    Nothing is asked and no network is touched.
+
     Example: hitl doctor
     """
+    from hitl.cli.clock import now
     from hitl.cli.doctor import examine
+    from hitl.cli.doctor_release import Level, Surroundings
     from hitl.cli.output import people, print_json
     from hitl.render.text import show
 
-    found = examine(folder)
+    found = examine(folder, Surroundings(dict(os.environ), now()))
     is_well = all(check.is_well for check in found)
     if as_json:
-        print_json({"well": is_well, "checks": [asdict(check) for check in found]})
-    else:
-        console = people()
-        for check in found:
-            mark = "ok   " if check.is_well else "FAULT"
-            console.print(f"{mark} {show(check.name)}: {show(check.detail)}", soft_wrap=True)
+        print_json({"well": is_well, "checks": [check.said() for check in found]})
+        return 0 if is_well else 2
+    console = people()
+    marks = {Level.OK: "ok   ", Level.NOTE: "note ", Level.WARNING: "WARN ", Level.FAULT: "FAULT"}
+    for check in found:
         console.print(
-            "all well" if is_well else "mend each fault above and run `hitl doctor` again"
+            f"{marks[check.level]} {show(check.name)}: {show(check.detail)}", soft_wrap=True
+        )
+    n_warnings = sum(check.level is Level.WARNING for check in found)
+    if not is_well:
+        console.print("mend each fault above and run `hitl doctor` again")
+    else:
+        console.print(
+            f"nothing is broken; heed {n_warnings} WARN above" if n_warnings else "all well"
         )
     return 0 if is_well else 2
