@@ -13,14 +13,15 @@ ROOT = Path(__file__).parents[2]
 
 
 class LoopbackProcess(Served):
-    """`python -m tests.loopback`; the settings are those of `Settings`, and travel as JSON."""
+    """`python -m tests.loopback`; the settings are those of `Settings`, and travel as JSON; `at` is a port."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, *, at: int = 0, **settings: object) -> None:
+        self._at = str(at)
         self._settings = json.dumps(settings)
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.loopback", "--port", "0", "--settings", "-"],
+            [sys.executable, "-m", "tests.loopback", "--port", self._at, "--settings", "-"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """Which judge `hitl golden judge-check` looks at, and what it writes and says."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,8 +8,11 @@ from hitl.cli.clock import now
 from hitl.cli.output import people, print_json, tell
 
 if TYPE_CHECKING:
+    from hitl.cli.live import RunOptions
     from hitl.score.judge.certificate import JudgeCertificate
     from hitl.score.judge.check import CheckedJudge, LabelCheck
+    from hitl.score.judge.label_rows import LabelColumns
+    from hitl.score.judge.label_scheme import LabelScheme
 
 
 def checked_judge(
@@ -46,6 +50,44 @@ def checked_judge(
     if manifest is None or manifest.judge is None:
         return None, found.scale
     return CheckedJudge(rubric, found, manifest.judge.model), found.scale
+
+
+@dataclass(frozen=True)
+class LabelsFile:
+    """A labels file, and how it is read."""
+
+    path: Path
+    columns: "LabelColumns"
+    scheme: "LabelScheme"
+    confidence: float
+
+
+def labels_checked(
+    file: LabelsFile, release: Path | None, judge: "CheckedJudge | None", options: "RunOptions"
+) -> "LabelCheck":
+    """Return what the labels show of the judge, asking it first where the rows hold none of its labels.
+
+    Raises:
+        UsageError: the judge has to be asked and nobody says which it is.
+    """
+    from hitl.cli.judge_asking import CheckQuestion, ask_judge
+    from hitl.errors import UsageError
+    from hitl.score.judge.check import build
+    from hitl.score.judge.label_rows import LabelColumns, read_label_rows
+    from hitl.score.judge.reply_rows import names_replies
+
+    path, columns, scheme = file.path, file.columns, file.scheme
+    is_asked = columns.judge == LabelColumns().judge and names_replies(path, columns)
+    if not is_asked:
+        return build(read_label_rows(path, columns), scheme, file.confidence, str(path))
+    if release is None or judge is None:
+        raise UsageError(
+            f"{path} names replies and holds no label of a judge (column {columns.judge!r}, which is missing); name the judge that is to be asked with --release and --rubric"
+        )
+    question = CheckQuestion(path, release, judge, columns, scheme)
+    found, scheme = ask_judge(question, options)
+    probes = found.n_probed, found.n_steered
+    return build(found.rows, scheme, file.confidence, str(path), probes)
 
 
 def written(

@@ -8,11 +8,14 @@ from hitl.cli.sources import Sources
 from hitl.run.arm import Arm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from hitl.decisions.redact import Redactor
+    from hitl.run.inputs import ReleaseInputs
     from hitl.run.live import LiveRun
     from hitl.run.reply import Reply
-    from hitl.score.judge.work import JudgeWork
+    from hitl.score.judge.work import JudgeItem
     from hitl.score.judged import Judgements
 
 
@@ -45,18 +48,23 @@ def judge_replies(
     authorities = judge_authorities(suite, inputs.manifest, certificates, at)
     people = load_human_grades(inputs.folder / spec.labels) if spec.labels else None
     replies = partial(sources.replies, Arm.PREVIOUS), partial(sources.replies, Arm.CANDIDATE)
-    work = judge_items(suite, *replies)
-    answers = asked(run, work, spec.repeats, options)
+    work = judge_items(suite, *replies, redactor_of(inputs))
+    answers = answered(run, work.items, spec.repeats, options)
+    run.export_judge({item.item_id: at for at, item in enumerate(work.items)})
     return read_judgements(work, answers, spec.repeats, authorities, people)
 
 
-def asked(
-    run: "LiveRun", work: "JudgeWork", repeats: int, options: RunOptions
+def answered(
+    run: "LiveRun", items: "Sequence[JudgeItem]", repeats: int, options: RunOptions
 ) -> "dict[tuple[str, int], Reply]":
-    """Return the judge's answer to each item and repeat."""
-    if run.judge is None:
-        return {}
-    calls = run.judge_calls([item.request for item in work.items], repeats)
+    """Return the judge's answer to each item and repeat, asking for those that the journal does not hold."""
+    calls = run.judge_calls([item.request for item in items], repeats)
     ask(run, calls, options, "asking the judge")
-    run.export_judge({item.item_id: at for at, item in enumerate(work.items)})
     return {(call.request.case_id, call.repeat): run.journal.reply(call.key) for call in calls}
+
+
+def redactor_of(inputs: "ReleaseInputs") -> "Redactor":
+    """Return what takes personal data and keys out of the texts that a judge reads."""
+    from hitl.decisions.redact import Redactor
+
+    return Redactor(inputs.policy.redact if inputs.policy else None)

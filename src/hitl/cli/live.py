@@ -47,10 +47,12 @@ def live_run(
 
     Raises:
         UsageError: the inputs changed since the run began, or another run writes the journal.
-        DocumentError: a key is missing, or a case, a script or the cap cannot be used as written.
+        DocumentError: a case or a script cannot be used as written; or the run begins and a key is missing or
+            the cap cannot be kept.
     """
     from hitl.run.build import refuse_unusable
-    from hitl.run.live import JUDGE, LiveRun, build_lane
+    from hitl.run.conduct import JUDGE
+    from hitl.run.live import LiveRun, build_lane, journal_path
     from hitl.run.request import offers_tools
 
     specs = asked_models(inputs, options, suite)
@@ -58,18 +60,21 @@ def live_run(
         yield None
         return
     place = workplace(inputs, options)
-    refuse_unusable(inputs.manifest, specs, place, inputs.path)
+    refuse = partial(refuse_unusable, inputs.manifest, specs, place, inputs.path)
+    folder = options.out / inputs.manifest.release_id
+    if options.fresh or not journal_path(folder, options.shard).exists():
+        refuse()  # before a journal is begun
     offers = any(offers_tools(case) for part in inputs.golden.subsets for case in part.cases)
     lanes = {
         name: build_lane(name, spec, place, offers_tools=offers and name != JUDGE)
         for name, spec in specs.items()
     }
     judge = lanes.pop(JUDGE, None)
-    folder = options.out / inputs.manifest.release_id
     with LiveRun.open(
         inputs, lanes, folder, keeping, shard=options.shard, fresh=options.fresh
     ) as run:
         run.judge = judge
+        run.before_asking = refuse
         if run.journal.cut:
             tell(
                 f"the journal's last line was torn and is cut off ({run.journal.cut} bytes); its call is made again"
@@ -82,7 +87,8 @@ def asked_models(
 ) -> "dict[str, ModelSpec]":
     """Return the models that are asked, by lane: live arms, and the judge where a rule needs it."""
     from hitl.run.arm import spec_of
-    from hitl.run.live import JUDGE, live_arms
+    from hitl.run.conduct import JUDGE
+    from hitl.run.live import live_arms
     from hitl.score.judge.work import judged_positions
 
     manifest = inputs.manifest
@@ -120,20 +126,23 @@ def ask(
     """Make calls with progress; the first Ctrl-C waits for the calls under way, the second does not.
 
     Raises:
+        DocumentError: a call is owed, and a key is missing or the cap cannot be kept.
         RunInterruptedError: somebody stopped it; the journal holds what was answered.
     """
     from hitl.errors import RunInterruptedError
     from hitl.run.session import Tolerance
 
+    if any(call.key not in run.journal.places for call in calls):
+        run.before_asking()
     tolerance = Tolerance(
         run.inputs.manifest.limits.max_age_hours, options.reuse_old, options.retry_errors
     )
     with watching(words) as progress:
         report = asyncio.run(_interruptible(partial(_session, run, calls, tolerance, progress)))
-    for note in report.notes:
+    for note in report.notes if report else ():
         tell(note)
     missing = sum(call.key not in run.journal.places for call in calls)
-    if missing:
+    if missing or report is None:
         raise RunInterruptedError(
             f"interrupted after {len(calls) - missing} of {len(calls)} calls; every answer is kept in {run.journal.path}: run the same command again to go on"
         )
@@ -153,7 +162,8 @@ async def _session(
 
 async def _interruptible(
     work: "Callable[[asyncio.Event], Coroutine[object, object, SessionReport]]",
-) -> "SessionReport":
+) -> "SessionReport | None":
+    """Return what the work found; None if it was dropped, or if nothing was left to do when it was stopped."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     task = asyncio.create_task(work(stop))
 
@@ -167,7 +177,10 @@ async def _interruptible(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt)
     try:
-        return await task
+        report = await task
+        return None if stop.is_set() else report
+    except asyncio.CancelledError:
+        return None
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hitl.cli.output import counted
 from hitl.run.arm import Arm, arm_mistakes, arm_replies, spec_of
-from hitl.run.conduct import ArmConduct, ArmTally, RunFacts
+from hitl.run.conduct import JUDGE, ArmConduct, ArmTally, RunFacts
 from hitl.run.recorded import recorded_replies
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class Sources:
         files = {arm.value: path for arm, path in self.asked.items()}
         if run is None:
             return RunFacts(arms, files)
+        if run.judge_file is not None:
+            files[JUDGE] = run.judge_file
         return RunFacts(
             arms,
             files,

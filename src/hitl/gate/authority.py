@@ -1,14 +1,16 @@
 """What each subset's rules say together, authority by authority."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from hitl.document.schema import Json
+from hitl.gate.corrected import corrected_rules
 from hitl.gate.metric_rules import metric_rules
 from hitl.gate.rules import ZERO_TOLERANCE, RuleResult, Terms, absence, rate_rules
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
+from hitl.score.judge.corrected import CorrectedDifference
 from hitl.score.measures import Chance, MeasureColumns
 from hitl.score.subset import SubsetScore
 from hitl.stats.multiple import benjamini_hochberg, holm
@@ -56,6 +58,8 @@ class GateContext:
     columns: Mapping[tuple[str, str], MeasureColumns]
     """Case means of each metric that a gate class names, by (subset, metric)."""
     chance: Chance
+    corrected: Mapping[str, CorrectedDifference] = field(default_factory=dict)
+    """Differences of judged subsets by what people said, by subset, where the release names labels."""
 
 
 def judge(
@@ -160,6 +164,7 @@ def _judge(
     for gate in gates:
         found = rate_rules(gate, score, terms)
         is_rated |= bool(found)
+        found += corrected_rules(gate, context.corrected.get(subset), terms)
         if gate.metric is not None:
             found += metric_rules(gate, context.columns[subset, gate.metric], terms, context.chance)
         rules.update({(rule.rule, rule.limit): rule for rule in found})

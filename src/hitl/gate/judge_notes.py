@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from hitl.gate.identity import Identity
 from hitl.manifest.release import ReleaseManifest
 from hitl.score.expect.judge import JudgeCheck
+from hitl.score.judge.authority import is_signal_only
 from hitl.score.judge.family import family_of
 from hitl.score.judge.summary import JudgeSummary
 from hitl.score.judge.work import judged_positions
@@ -24,6 +25,7 @@ def judge_findings(
     for rule, subset in _toothless(scored):
         message = f"{subset}: `{rule}` asks for no more than the lowest grade, so every graded reply passes"
         yield "toothless_rule", subset, message
+    yield from _corrections(manifest, scored)
     for judge in scored.judges:
         name = f"judge {judge.model} ({judge.question.rubric})"
         if arms := same_family_arms(judge.model, identities):
@@ -34,6 +36,27 @@ def judge_findings(
             message = f"{name} has no authority in {subset}: {judge.problems[0]}"
             yield "judge_without_authority", subset, message
         yield from _unreliable(name, judge, 1 - manifest.confidence)
+
+
+def _corrections(manifest: ReleaseManifest, scored: ScoredRelease) -> Iterator[Finding]:
+    """Yield what people's labels make of judged differences, or that there are none."""
+    for found in scored.corrected:
+        n, people = found.corrected.n_labelled, found.corrected
+        if people.estimate is None or found.judged is None:
+            message = f"{found.subset}: labels do not correct the judge: {people.reason}"
+        else:
+            message = (
+                f"{found.subset}: the judge sees a difference of {found.judged * 100:+.1f} points in {found.n_cases} cases; "
+                f"{n} labelled ones make it {people.estimate * 100:+.1f} points"
+            )
+        yield "judge_corrected", found.subset, message
+    if manifest.judge is not None and manifest.judge.labels is None:
+        graded = [judge for judge in scored.judges if not judge.question.pairwise]
+        for subset in sorted({name for judge in graded for name in judge.counts_in}):
+            if is_signal_only(manifest, subset):
+                continue
+            message = f"{subset} stands on a judge's grades alone; labels of people on a random part of the same replies (judge.labels) would show whether it favours an arm"
+            yield "judge_uncorrected", subset, message
 
 
 def _toothless(scored: ScoredRelease) -> list[tuple[str, str]]:

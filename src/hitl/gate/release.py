@@ -105,6 +105,7 @@ def judge_release(
             for subset, metric in named
         },
         chance=chance,
+        corrected={found.subset: found for found in scored.corrected},
     )
     gates = judge(manifest.gate_classes, scored.subsets, context)
     identities = {

@@ -30,7 +30,7 @@ from hitl.record.release import ReleaseRecord
 from hitl.record.shown import Shown
 from hitl.record.subsets import subset_part
 from hitl.run.arm import source_file
-from hitl.run.conduct import ArmConduct, RunFacts
+from hitl.run.conduct import JUDGE, ArmConduct, RunFacts
 from hitl.run.inputs import ReleaseInputs
 from hitl.run.request import prompt_identity
 from hitl.score.arm import ArmScores
@@ -224,11 +224,21 @@ def evidence(inputs: ReleaseInputs, facts: RunFacts = NO_FACTS) -> tuple[Evidenc
     ):
         if (path := source_file(model, inputs.folder)) is not None:
             files.append((role, path))
+    files += _judge_sources(inputs, facts)
     sources = tuple(_part(role, path, relative(path, inputs.folder)) for role, path in files)
     written = tuple(
         _part(role, path, f"evidence/{path.name}") for role, path in facts.files.items()
     )
     return sources + written
+
+
+def _judge_sources(inputs: ReleaseInputs, facts: RunFacts) -> list[tuple[str, Path]]:
+    """Return the files that decided what a judge may do, where one was asked."""
+    judge = inputs.manifest.judge
+    if judge is None or JUDGE not in facts.files:
+        return []
+    files = [("judge_certificate", inputs.folder / name) for name in judge.certificates]
+    return files + ([("judge_labels", inputs.folder / judge.labels)] if judge.labels else [])
 
 
 def _part(role: str, path: Path, shown: str) -> EvidencePart:

@@ -75,6 +75,8 @@ class JudgePart(Part):
     pairs: JudgedPairsPart | None
     """None for grades."""
     n_calls: int
+    n_redacted: int = 0
+    """Pieces of personal data and keys taken out of the texts of its requests; a text counts in each request."""
     cost_usd: Figure | None
     """None: unknown."""
 

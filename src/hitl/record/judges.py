@@ -40,6 +40,7 @@ def judge_part(judge: JudgeSummary, identities: Mapping[str, Identity]) -> Judge
         difference=IntervalPart.of(judge.difference) if judge.difference else None,
         pairs=JudgedPairsPart.of(judge.pairs) if judge.pairs else None,
         n_calls=judge.spending.n_calls,
+        n_redacted=judge.spending.n_redacted,
         cost_usd=judge.spending.cost_usd,
     )
 

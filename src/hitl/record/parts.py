@@ -62,7 +62,7 @@ class RulePart(Part):
     """One rule of a gate class, applied."""
 
     rule: str
-    """margin, max_shift, floor, max_regressions, max_failures, min_cases, zero_tolerance, or a metric rule such as `latency_ms.p95.max_ratio`."""
+    """margin, corrected_margin, max_shift, floor, max_regressions, max_failures, min_cases, zero_tolerance, or a metric rule such as `latency_ms.p95.max_ratio`."""
     authority: Authority
     value: Figure | None
     """What was found; None when it could not be measured."""

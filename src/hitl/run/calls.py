@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 
 from hitl.errors import EvidenceError
 from hitl.run.budget import Budget, BudgetSpent
+from hitl.run.conduct import fault_of
 from hitl.run.journal import Journal
 from hitl.run.model import MAYBE_PAID, CallError, Completion, Fault, Model, Request
 from hitl.run.pace import Pace
@@ -22,6 +25,9 @@ LONGEST_WAIT_S = 120.0
 
 RATE_LIMIT_PATIENCE = 25
 """Times that one call may be turned away for its rate; it has not been tried then, so this is no attempt."""
+
+_OF_THE_REQUEST = {Fault.REJECTED, Fault.TOO_LARGE, Fault.CRASHED, Fault.TOO_MANY_TURNS}
+"""Faults that say nothing about the server."""
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
@@ -66,6 +72,8 @@ class CallRules:
     """Makes of a lane's reply what may be stored."""
     on_reply: Callable[[str, Reply], None]
     """Told of each reply once it is stored."""
+    is_there: Callable[[Lane], Awaitable[bool]] | None = None
+    """Finds out whether an arm can still be asked."""
 
 
 class StoppedError(EvidenceError):
@@ -93,24 +101,41 @@ async def make_calls(
     """
     work = _Work(iter(calls), lanes, journal, budget, rules, stop)
     workers = [asyncio.create_task(work.run()) for _ in range(rules.concurrency)]
+    watch = asyncio.create_task(work.watch())
     try:
         await asyncio.gather(*workers)
     finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        for task in (*workers, watch):
+            task.cancel()
+        await asyncio.gather(*workers, watch, return_exceptions=True)
     if work.failure is not None:
         raise work.failure
     if not stop.is_set():
-        work.finish()
+        await work.finish()
 
 
 @dataclass
 class _Health:
-    """Failures of an arm since its last answer: they are written down only once it answers again."""
+    """Failures of an arm: they are written down only once it answers a call that began after them."""
 
-    has_answered: bool = False
     failures: list[tuple[Call, Reply, float]] = field(default_factory=list)
+    ended: list[float] = field(default_factory=list)
+    """When each of them was over, by the loop's clock."""
+
+    def note(self, failure: tuple[Call, Reply, float]) -> None:
+        self.failures.append(failure)
+        self.ended.append(asyncio.get_running_loop().time())
+
+    def before(self, moment: float) -> list[tuple[Call, Reply, float]]:
+        """Take out the failures that were over before a moment."""
+        n = bisect_left(self.ended, moment)
+        found, self.failures = self.failures[:n], self.failures[n:]
+        del self.ended[:n]
+        return found
+
+
+class _HaltedError(Exception):
+    """The run is over, and this call was not under way."""
 
 
 @dataclass
@@ -123,11 +148,17 @@ class _Work:
     stop: asyncio.Event
     health: dict[str, _Health] = field(default_factory=dict)
     failure: StoppedError | None = None
-    """Why no further call is made; calls under way are paid for, so they are waited for."""
+    """Why no further call is made."""
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """No further call is made; calls under way are paid for, so they are waited for."""
 
     @property
     def is_over(self) -> bool:
-        return self.stop.is_set() or self.failure is not None
+        return self.stop.is_set() or self.over.is_set()
+
+    async def watch(self) -> None:
+        await self.stop.wait()
+        self.over.set()
 
     async def run(self) -> None:
         for call in self.pending:
@@ -135,47 +166,49 @@ class _Work:
                 return
             lane = self.lanes[call.lane]
             try:
-                answer = await self._ask(lane, call)
-                if answer is not None:
-                    self._settle(lane, call, *answer)
+                self._settle(lane, call, await self._ask(lane, call))
+            except _HaltedError:
+                return
             except BudgetSpent as error:
-                self.failure = self.failure or StoppedError(
-                    f"the cap of {error.cap:g} USD is reached: {error.spent:.4f} USD are spent and the next call could exceed it; "
-                    "every answer is kept: raise limits.max_cost_usd and run the same command again to go on"
-                )
+                self._fail(StoppedError(cap_reached(error)))
             except StoppedError as error:
-                self.failure = self.failure or error
+                self._fail(error)
 
-    async def _ask(self, lane: Lane, call: Call) -> tuple[Reply, float] | None:
-        """Return the reply to a call, or what made every attempt fail, and what was charged; None if the run stops first."""
+    def _fail(self, error: StoppedError) -> None:
+        self.failure = self.failure or error
+        self.over.set()
+
+    async def _ask(self, lane: Lane, call: Call) -> tuple[Reply, float, float]:
+        """Return the reply to a call, or what made every attempt fail, what was charged, and when the last attempt began."""
         charged, attempt, refusals = 0.0, 0, 0
         while True:
+            began = asyncio.get_running_loop().time()
             outcome, cost = await self._attempt(lane, call)
             charged += cost
             if isinstance(outcome, Completion):
-                return self._reply(lane, call, outcome, attempt + 1), charged
+                return self._reply(lane, call, outcome, attempt + 1), charged, began
             is_refusal = outcome.fault is Fault.RATE_LIMITED
             refusals, attempt = refusals + is_refusal, attempt + (not is_refusal)
             wait = _pause(outcome, max(attempt, refusals), call)
             lane.pace.failed(outcome.fault, wait if is_refusal or outcome.retry_after_s else None)
             over = attempt >= self.rules.max_attempts or refusals >= RATE_LIMIT_PATIENCE
             if over or not outcome.is_transient:
-                return self._failure(lane, call, outcome, max(1, attempt)), charged
-            if self.is_over:
-                return None
+                return self._failure(lane, call, outcome, max(1, attempt)), charged, began
             if wait > LONGEST_WAIT_S:
                 raise StoppedError(
                     f"the {lane.name} arm asks to be left alone for {wait:.0f} s; run the same command again after that"
                 )
-            await asyncio.sleep(wait)
+            await self._while_on(asyncio.sleep(wait))
 
     async def _attempt(self, lane: Lane, call: Call) -> tuple[Completion | CallError, float]:
         worst = self._worst(lane, call.request)
         if self.budget.cap is not None:
             await self.budget.reserve(worst)
             self._raise_ceiling(worst)
-        charged = worst
+        charged = 0.0
         try:
+            await self._enter(lane, call)
+            charged = worst
             completion = await self._answer(lane, call)
             charged = _charge(lane, completion, worst)
         except CallError as error:
@@ -187,9 +220,30 @@ class _Work:
         finally:
             self.budget.settle(worst, charged)
 
-    async def _answer(self, lane: Lane, call: Call) -> Completion:
+    async def _enter(self, lane: Lane, call: Call) -> None:
+        if self.is_over:
+            raise _HaltedError
         if not lane.pace.enters_at_once():
-            await lane.pace.enter(_tokens(lane, call.request))
+            await self._while_on(lane.pace.enter(_tokens(lane, call.request)))
+
+    async def _while_on(self, waiting: Coroutine[object, object, None]) -> None:
+        """Wait for something for as long as the run goes on.
+
+        Raises:
+            _HaltedError: it is over.
+        """
+        waiter = asyncio.create_task(waiting)
+        over = asyncio.create_task(self.over.wait())
+        try:
+            await asyncio.wait((waiter, over), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiter.cancel()
+            over.cancel()
+        if self.is_over:
+            raise _HaltedError
+        await waiter
+
+    async def _answer(self, lane: Lane, call: Call) -> Completion:
         try:
             completion = await lane.model.ask(call.request, call.repeat)
         finally:
@@ -239,39 +293,43 @@ class _Work:
             attempts=attempts if attempts > 1 else None,
         )
 
-    def _settle(self, lane: Lane, call: Call, reply: Reply, charged: float) -> None:
+    def _settle(self, lane: Lane, call: Call, answer: tuple[Reply, float, float]) -> None:
+        reply, charged, began = answer
         health = self.health.setdefault(lane.name, _Health())
         if reply.is_error:
-            health.failures.append((call, reply, charged))
+            health.note((call, reply, charged))
             if len(health.failures) >= DOWN_AFTER:
                 raise StoppedError(_down(lane, reply, len(health.failures)))
             return
-        health.has_answered = True
-        self._write_failures(lane, health)
-        self._write(lane, call, reply, charged)
-
-    def _write_failures(self, lane: Lane, health: _Health) -> None:
-        for failure in health.failures:
+        for failure in health.before(began):
             self._write(lane, *failure)
-        health.failures.clear()
+        self._write(lane, call, reply, charged)
 
     def _write(self, lane: Lane, call: Call, reply: Reply, charged: float) -> None:
         stored = self.rules.keep(lane.name, reply)
         self.journal.keep(call.key, lane.name, stored, charged)
         self.rules.on_reply(lane.name, stored)
 
-    def finish(self) -> None:
-        """Write down the last failures of each arm that answered at all.
+    async def finish(self) -> None:
+        """Write down the last failures of each arm that still answers.
 
         Raises:
-            StoppedError: an arm only failed.
+            StoppedError: an arm only failed, or is down by now.
         """
         answered = {place.lane for place in self.journal.places.values() if not place.is_error}
         for name, health in self.health.items():
             lane = self.lanes[name]
-            if health.failures and name not in answered:
+            if health.failures and (name not in answered or await self._is_gone(lane, health)):
                 raise StoppedError(_down(lane, health.failures[-1][1], len(health.failures)))
-            self._write_failures(lane, health)
+            for failure in health.before(inf):
+                self._write(lane, *failure)
+
+    async def _is_gone(self, lane: Lane, health: _Health) -> bool:
+        """Whether the last failures may be the server's rather than those of what was asked, and it answers no more."""
+        faults = {fault_of(reply) for _, reply, _ in health.failures}
+        if self.rules.is_there is None or faults <= _OF_THE_REQUEST:
+            return False
+        return not await self.rules.is_there(lane)
 
 
 def _pause(error: CallError, failures: int, call: Call) -> float:
@@ -298,6 +356,14 @@ def _cost(lane: Lane, found: Completion) -> float | None:
 def _charge(lane: Lane, found: Completion, worst: float) -> float:
     cost = _cost(lane, found)
     return worst if cost is None else cost
+
+
+def cap_reached(error: BudgetSpent) -> str:
+    """Say that the money is spent, and how to go on."""
+    return (
+        f"the cap of {error.cap:g} USD is reached: {error.spent:.4f} USD are spent and the next call could exceed it; "
+        "every answer is kept: raise limits.max_cost_usd and run the same command again to go on"
+    )
 
 
 def _down(lane: Lane, last: Reply, n: int) -> str:

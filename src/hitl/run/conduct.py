@@ -9,6 +9,9 @@ from hitl.document.schema import Json
 from hitl.run.journal_line import ProbeLine
 from hitl.run.reply import Finish, Reply
 
+JUDGE = "judge"
+"""Lane of the judge."""
+
 
 @dataclass
 class ArmTally:
@@ -108,12 +111,16 @@ def conduct_of(
         is_live=True,
         endpoint=endpoint,
         dropped=tuple(dropped),
-        metadata_identities=tuple(
-            sorted({p.metadata_identity for p in own if p.metadata_identity})
-        ),
+        metadata_identities=_identities(own),
         notes=tuple(dict.fromkeys(note for probe in own for note in probe.notes)),
         settings={name: value for name, value in params.items() if name not in dropped},
     )
+
+
+def _identities(probes: Sequence[ProbeLine]) -> tuple[str, ...]:
+    """Return who stands behind the name; nobody if one session could not tell, for its replies may be another's."""
+    told = [probe.metadata_identity for probe in probes]
+    return () if None in told else tuple(sorted({name for name in told if name}))
 
 
 def unequal_settings(
@@ -143,7 +150,7 @@ class RunFacts:
     arms: Mapping[str, ArmConduct] = field(default_factory=dict)
     """By arm."""
     files: Mapping[str, Path] = field(default_factory=dict)
-    """Replies files that the run wrote, by arm; recorded arms have their own."""
+    """What the run wrote: replies by arm (recorded arms have their own), and the judge's answers."""
     golden_set_changed: bool = False
     """Whether the golden set is another one than when its cases were asked."""
     n_set_aside: int = 0

@@ -11,6 +11,8 @@ from hitl.run.foreign_json import Fields, fields, items, read_json, text_of
 from hitl.run.model import CallError, Fault
 
 _LONGEST = 300
+_REAL_KEY = 20
+"""Fewest signs of a key that protects anything."""
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 _BUSY = re.compile(r"overload|capacity|busy|rate.?limit|too many|loading|throttl", re.IGNORECASE)
 _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -32,6 +34,12 @@ class Secret:
         for form in (self.value, json.dumps(self.value)[1:-1]):
             text = text.replace(form, "[the key]")
         return text
+
+    def hide_bytes(self, answer: bytes) -> bytes:
+        """Return an answer without the key; short ones are words that an answer may hold, such as `ollama`."""
+        if not self.value or len(self.value) < _REAL_KEY or self.value.encode() not in answer:
+            return answer
+        return answer.replace(self.value.encode(), b"[the key]")
 
     @property
     def advice(self) -> str:

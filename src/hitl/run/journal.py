@@ -9,9 +9,11 @@ journal is opened again. Damage anywhere else is an error that names the line.
 import fcntl
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,8 +26,10 @@ from hitl.run.journal_line import Header, ProbeLine
 from hitl.run.reply import Reply
 
 _NO_JOURNAL = "not a journal of hitl; move the file away or choose another --out"
+_EDITED = "its checksum fits, but hitl did not write it so: the journal was edited, or two were joined; put the journals of several parts together with --merge, or start over with --fresh"
 _MARK = b',"sum":"'
 _SUM = 16
+_LONGEST_HEADER = 1 << 20
 _TAIL = len(_MARK) + _SUM + len(b'"}')
 
 
@@ -41,6 +45,8 @@ class Place:
     is_error: bool
     resolved_model: str | None
     at: str | None
+    charged: float
+    """USD, failed attempts included."""
 
 
 class Journal:
@@ -49,6 +55,9 @@ class Journal:
     def __init__(self, path: Path, header: Header) -> None:
         self.path = path
         self.header = header
+        """What was frozen when it was begun."""
+        self.wanted = header
+        """What is asked now."""
         self.places: dict[str, Place] = {}
         self.probes: list[ProbeLine] = []
         self.replaced = {"failed": 0, "answered": 0}
@@ -68,6 +77,12 @@ class Journal:
         """Most that may have been spent so far: calls that a crash cut off count in full."""
         return max(self.charged, self.ceiling)
 
+    @property
+    def charged_for_kept(self) -> float:
+        """USD that the replies in account and the probes cost."""
+        probes = sum(probe.charged for probe in self.probes)
+        return probes + sum(place.charged for place in self.places.values())
+
     def __enter__(self) -> Self:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +92,7 @@ class Journal:
                 f"{self.path}: cannot be written ({error.strerror}); choose another folder with --out"
             ) from error
         try:
-            self._lock()
+            lock(self._file, self.path)
             self._read()
         except BaseException:
             os.close(self._file)
@@ -117,6 +132,7 @@ class Journal:
             reply.is_error,
             reply.resolved_model,
             reply.at.isoformat() if reply.at else None,
+            charged,
         )
 
     def keep_probe(self, probe: ProbeLine) -> None:
@@ -130,6 +146,11 @@ class Journal:
         self._write(f'{{"ceiling":{usd:.9f}'.encode())
         self.ceiling = usd
 
+    def keep_golden_set(self, sha256: str) -> None:
+        """Write down that replies were taken in which were asked when the golden set was another one."""
+        self._write(f'{{"earlier_golden_set":"{sha256}"'.encode())
+        self._take_golden_set(sha256)
+
     def forget(self, key: str) -> None:
         """Leave a reply out of account from now on; its line stays, and a later one takes its place."""
         before = self.places.pop(key)
@@ -138,21 +159,18 @@ class Journal:
     def reply(self, key: str) -> Reply:
         """Return one reply."""
         place = self.places[key]
-        return Reply.model_validate_json(os.pread(self._file, place.length, place.start))
+        content = os.pread(self._file, place.length, place.start)
+        try:
+            return Reply.model_validate_json(content)
+        except ValidationError as error:
+            where = f"the reply of the {place.lane} arm to case {place.case_id}"
+            raise DocumentError([Mistake(str(self.path), 0, where, _EDITED)]) from error
 
     def replies(self, lane: str, order: Mapping[str, int]) -> Iterator[Reply]:
         """Yield the replies of one lane by the position of their case and their repeat."""
         found = [(order[p.case_id], p.repeat, key) for key, p in self.places.items() if p.lane == lane and p.case_id in order]  # fmt: skip
         for _, _, key in sorted(found):
             yield self.reply(key)
-
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UsageError(
-                f"{self.path}: another run is writing this journal; wait for it, or split the work with --shard"
-            ) from error
 
     def _write(self, start: bytes) -> None:
         line = start + _MARK + _checksum(start) + b'"}\n'
@@ -201,28 +219,41 @@ class Journal:
             return "the checksum does not fit: the line was torn, edited or damaged; take it out to have its call made again"
         if number == 1:
             return self._check_header(start + b"}")
-        value = json.loads(line)
+        try:
+            self._take_value(json.loads(line), start)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise DocumentError([Mistake(str(self.path), number, "", _EDITED)]) from None
+        return ""
+
+    def _take_value(self, value: dict[str, object], start: bytes) -> None:
+        """Take in what a line says; any error of reading it means that hitl did not write it."""
         if "reply" in value:
             self._take_reply(value, start)
         elif "probe" in value:
             self.probes.append(ProbeLine.model_validate_json(json.dumps(value["probe"])))
             self.charged += self.probes[-1].charged
+        elif "earlier_golden_set" in value:
+            self._take_golden_set(str(value["earlier_golden_set"]))
         else:
-            self.ceiling = float(value["ceiling"])
-        return ""
+            self.ceiling = _usd(value["ceiling"])
+
+    def _take_golden_set(self, sha256: str) -> None:
+        self.header = self.header.model_copy(update={"golden_set": sha256})
 
     def _take_reply(self, value: dict[str, object], start: bytes) -> None:
         reply = value["reply"]
-        key, lane, charged = value["key"], value["lane"], value["charged"]
-        if not isinstance(reply, dict) or not isinstance(charged, int | float):
-            raise TypeError(f"{self.path}: a line whose checksum fits holds no reply")
+        key, lane, charged = value["key"], value["lane"], _usd(value["charged"])
+        if not isinstance(reply, dict):
+            raise TypeError("no reply")
+        if (at := reply.get("at")) is not None and datetime.fromisoformat(at).tzinfo is None:
+            raise ValueError("a time without a zone")
         head = start.index(b'"reply":') + len(b'"reply":')
         self.charged += charged
         if (before := self.places.get(str(key))) is not None:
             self.replaced["failed" if before.is_error else "answered"] += 1
         self.places[str(key)] = Place(
             str(lane), str(reply["case_id"]), int(reply.get("repeat", 0)), self._end + head, len(start) - head,
-            "error" in reply, reply.get("resolved_model"), reply.get("at"),
+            "error" in reply or reply.get("finish") == "error", reply.get("resolved_model"), at, charged,
         )  # fmt: skip
 
     def _check_header(self, content: bytes) -> str:
@@ -231,6 +262,8 @@ class Journal:
         except ValidationError:
             return "not the header of a journal that this version reads; start over with --fresh"
         changed = sorted(name for name in found.settings.keys() | self.header.settings.keys() if found.settings.get(name) != self.header.settings.get(name))  # fmt: skip
+        if found.release_id != self.header.release_id:
+            changed.append(f"release_id ({found.release_id} then, {self.header.release_id} now)")
         if found.shard != self.header.shard:
             changed.append(
                 f"shard ({found.shard or 'none'} then, {self.header.shard or 'none'} now)"
@@ -241,14 +274,32 @@ class Journal:
         return ""
 
 
+def lock(file: int, path: Path) -> None:
+    """Take an open journal for this process alone.
+
+    Raises:
+        UsageError: another process has it.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: another run is writing this journal; wait for it, or split the work with --shard"
+        ) from error
+
+
 def read_header(path: Path) -> Header:
     """Return the first line of a journal.
 
     Raises:
         DocumentError: it is not the header of a journal.
+        UsageError: it cannot be read.
     """
-    with path.open("rb") as stream:
-        line = stream.readline()
+    try:
+        with path.open("rb") as stream:
+            line = stream.readline(_LONGEST_HEADER)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); name the journal of a part") from error  # fmt: skip
     start = line[: -_TAIL - 1]
     try:
         return Header.model_validate_json(start + b"}")
@@ -262,6 +313,12 @@ def changed_message(path: Path, changed: list[str]) -> str:
         f"{path}: the inputs changed since this run began: {'; '.join(changed)}. Nothing was asked. "
         "Undo the change to resume, or start over with --fresh, which keeps the old journal beside the new one"
     )
+
+
+def _usd(value: object) -> float:
+    if isinstance(value, int | float) and math.isfinite(value) and value >= 0:
+        return float(value)
+    raise ValueError(f"{value} is no amount")
 
 
 def _checksum(content: bytes) -> bytes:

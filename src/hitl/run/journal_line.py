@@ -23,6 +23,8 @@ class ProbeLine(Document):
 
     lane: str
     at: str | None = None
+    shard: str | None = None
+    """Part of the cases that it was made for."""
     resolved_model: str | None = None
     metadata_identity: str | None = None
     dropped: tuple[str, ...] = ()

@@ -16,11 +16,11 @@ from hitl.run.arm import Arm, spec_of
 from hitl.run.budget import Budget
 from hitl.run.build import Workplace, build_model
 from hitl.run.calls import Call, CallRules, Lane, call_key
-from hitl.run.conduct import ArmConduct, conduct_of
+from hitl.run.conduct import JUDGE, ArmConduct, conduct_of
 from hitl.run.evidence import EvidenceFile
 from hitl.run.frozen import frozen_settings
 from hitl.run.inputs import ReleaseInputs
-from hitl.run.journal import Journal
+from hitl.run.journal import Journal, lock
 from hitl.run.journal_line import Header
 from hitl.run.model import Request
 from hitl.run.pace import Pace
@@ -58,10 +58,6 @@ def build_lane(name: str, spec: ModelSpec, place: Workplace, *, offers_tools: bo
     )
 
 
-JUDGE = "judge"
-"""Lane of the judge."""
-
-
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """What of a reply may be stored."""
@@ -70,6 +66,8 @@ class Keeping:
     """SHA-256 of the redaction rules."""
     keep: Callable[[str, Reply], Reply]
     """Makes of a lane's reply what is stored."""
+    journal: str = "journal"
+    """Name of the journal that holds it: what is asked for another purpose is kept apart."""
 
 
 @dataclass
@@ -84,7 +82,11 @@ class LiveRun:
     lanes: dict[str, Lane]
     journal: Journal
     keeping: Keeping
+    before_asking: Callable[[], None] = field(default=lambda: None)
+    """Refuses what would stop a call half way, such as a key that is not set; a finished run needs none."""
     judge: Lane | None = None
+    judge_file: Path | None = None
+    """Where the judge's answers were written, once they were."""
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,7 +122,7 @@ class LiveRun:
             settings=frozen_settings(manifest, lanes, keeping.rules),
             golden_set=inputs.golden.digest,
         )
-        path = journal_path(folder, shard)
+        path = journal_path(folder, shard, keeping.journal)
         if fresh:
             set_aside(path)
         with Journal(path, header) as journal:
@@ -185,7 +187,7 @@ class LiveRun:
 
     def export_judge(self, order: Mapping[str, int]) -> None:
         """Write the judge's answers beside those of the arms."""
-        self._export(JUDGE, order)
+        self.judge_file = self._export(JUDGE, order)
 
     def _export(self, name: str, order: Mapping[str, int]) -> Path:
         path = self.folder / "evidence" / f"{name}.jsonl.gz"
@@ -207,18 +209,24 @@ class LiveRun:
         return replace(found, n_old=n_old, price=lane.price.said() if lane.price else None)
 
 
-def journal_path(folder: Path, shard: Shard | None) -> Path:
+def journal_path(folder: Path, shard: Shard | None, name: str = "journal") -> Path:
     """Return where a journal stands."""
-    name = f"journal-{shard.number}-of-{shard.of}.jsonl" if shard else "journal.jsonl"
-    return folder / "run" / name
+    part = f"-{shard.number}-of-{shard.of}" if shard else ""
+    return folder / "run" / f"{name}{part}.jsonl"
 
 
 def set_aside(path: Path) -> None:
-    """Give an old journal another name, so that a new one can be begun and nothing is lost."""
+    """Give an old journal another name, so that a new one can be begun and nothing is lost.
+
+    Raises:
+        UsageError: another run writes it.
+    """
     if not path.exists():
         return
     number = 1 + max((int(old.stem.rpartition("-")[2]) for old in set_aside_runs(path)), default=0)
-    path.replace(path.with_name(f"{path.stem}.old-{number}.jsonl"))
+    with path.open("rb") as file:
+        lock(file.fileno(), path)
+        path.replace(path.with_name(f"{path.stem}.old-{number}.jsonl"))
 
 
 def set_aside_runs(path: Path) -> list[Path]:

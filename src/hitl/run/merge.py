@@ -1,6 +1,6 @@
 """Several journals of one run, each of one part of the cases, put together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hitl.document.source import is_missing
@@ -8,6 +8,7 @@ from hitl.errors import EvidenceError, UsageError
 from hitl.run.calls import Call
 from hitl.run.journal import Journal, read_header
 from hitl.run.journal_line import Header
+from hitl.run.pair import refuse_misplaced
 
 
 def merge_journals(target: Journal, sources: Sequence[Path], calls: Sequence[Call]) -> int:
@@ -17,7 +18,7 @@ def merge_journals(target: Journal, sources: Sequence[Path], calls: Sequence[Cal
         UsageError: a journal is missing, was begun with other inputs, or holds another answer to the same call.
         EvidenceError: some calls of the run are in none of them; names how many and how to go on.
     """
-    owed = {call.key for call in calls}
+    owed = {call.key: call for call in calls}
     taken = 0
     for path in sources:
         if is_missing(path):
@@ -26,7 +27,7 @@ def merge_journals(target: Journal, sources: Sequence[Path], calls: Sequence[Cal
         shard = read_header(path).shard
         with Journal(path, Header(release_id=own.release_id, shard=shard, settings=own.settings, golden_set=own.golden_set)) as part:  # fmt: skip
             taken += _take(target, part, owed)
-    missing = len(owed - target.places.keys())
+    missing = len(owed.keys() - target.places.keys())
     if missing:
         raise EvidenceError(
             f"{missing} of {len(owed)} calls are in none of the journals; run the missing parts and merge again, "
@@ -35,23 +36,31 @@ def merge_journals(target: Journal, sources: Sequence[Path], calls: Sequence[Cal
     return taken
 
 
-def _take(target: Journal, part: Journal, owed: set[str]) -> int:
-    taken = 0
-    for key, place in part.places.items():
-        if key not in owed:
-            raise UsageError(f"{part.path}: its reply to case {place.case_id} belongs to other inputs; run that part again")  # fmt: skip
-        reply = part.reply(key)
-        if key not in target.places:
-            target.keep(key, place.lane, reply, 0.0)
-            taken += 1
-        elif target.reply(key) != reply:
-            raise UsageError(
-                f"{part.path}: holds another answer of the {place.lane} arm to case {place.case_id} than was merged before; "
-                "leave one of the two journals out: choosing between answers is no measurement"
-            )
+def _take(target: Journal, part: Journal, owed: Mapping[str, Call]) -> int:
+    refuse_misplaced(part, owed)
+    taken = sum(_take_reply(target, part, key, owed) for key in list(part.places))
     for probe in part.probes:
         if probe not in target.probes:
             target.keep_probe(probe)
-    if taken:
-        target.keep_ceiling(target.spent + part.spent)
+    unseen = part.spent - part.charged_for_kept
+    if taken and unseen > 0:
+        target.keep_ceiling(target.spent + unseen)
+    if part.header.golden_set not in (target.wanted.golden_set, target.header.golden_set):
+        target.keep_golden_set(part.header.golden_set)
     return taken
+
+
+def _take_reply(target: Journal, part: Journal, key: str, owed: Mapping[str, Call]) -> bool:
+    """Take one reply in, unless it is there; an answer takes the place of a failed call, never of another answer."""
+    place, known = part.places[key], target.places.get(key)
+    if key not in owed:
+        raise UsageError(f"{part.path}: its reply to case {place.case_id} belongs to other inputs; run that part again")  # fmt: skip
+    if known is None or (known.is_error and not place.is_error):
+        target.keep(key, place.lane, part.reply(key), place.charged)
+        return True
+    if not place.is_error and target.reply(key) != part.reply(key):
+        raise UsageError(
+            f"{part.path}: holds another answer of the {place.lane} arm to case {place.case_id} than was merged before; "
+            "leave one of the two journals out: choosing between answers is no measurement"
+        )
+    return False

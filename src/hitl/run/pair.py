@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hitl.errors import UsageError
+from hitl.errors import DocumentError, Mistake, UsageError
 from hitl.run.calls import Call, Lane, call_key
 from hitl.run.journal import Journal, changed_message
 from hitl.run.model import Request
@@ -70,11 +70,28 @@ def refuse_changed_cases(journal: Journal, calls: Iterable[Call], lanes: Iterabl
 
     Raises:
         UsageError: cases changed or are gone; names them.
+        DocumentError: a line names another arm or case than the call that its key stands for.
     """
     arms = frozenset(lanes)
-    owed = {call.key for call in calls}
+    owed = {call.key: call for call in calls}
+    refuse_misplaced(journal, owed)
     strays = {p.case_id for key, p in journal.places.items() if p.lane in arms and key not in owed}
     if strays:
         named = ", ".join(sorted(strays)[:10]) + (f" and {len(strays) - 10} more" if len(strays) > 10 else "")  # fmt: skip
         words = f"what is asked in {len(strays)} case{'s' if len(strays) > 1 else ''} ({named}): changed, gone, or asked with more repeats then"
         raise UsageError(changed_message(journal.path, [words]))
+
+
+def refuse_misplaced(journal: Journal, owed: Mapping[str, Call]) -> None:
+    """Refuse replies that stand under the key of another call.
+
+    Raises:
+        DocumentError: a line names another arm or case than the call that its key stands for.
+    """
+    mistakes = [
+        Mistake(str(journal.path), 0, f"the {place.lane} arm's reply to case {place.case_id}", "its key is that of another call: the journal was edited; start over with --fresh")
+        for key, place in journal.places.items()
+        if (call := owed.get(key)) and (place.lane, place.case_id, place.repeat) != (call.lane, call.request.case_id, call.repeat)
+    ]  # fmt: skip
+    if mistakes:
+        raise DocumentError(mistakes)

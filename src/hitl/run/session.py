@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hitl.errors import EvidenceError, UsageError
-from hitl.run.ageing import find_aged
-from hitl.run.budget import Budget
-from hitl.run.calls import Call, CallRules, Lane, make_calls
+from hitl.run.ageing import Aged, find_aged
+from hitl.run.budget import Budget, BudgetSpent
+from hitl.run.calls import Call, CallRules, Lane, StoppedError, cap_reached, make_calls
 from hitl.run.journal import Journal
 from hitl.run.journal_line import ProbeLine
-from hitl.run.model import CallError, Probe
+from hitl.run.model import MAYBE_PAID, CallError, Probe, Request
+from hitl.run.price import worst_case
+
+_PLAIN_PROBE, _TOOL_PROBE = "x" * 80, "x" * 500
+"""As long as what a probe asks, without a tool and with one; it makes up to two calls of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +63,29 @@ class Session:
         """
         report = SessionReport(n_owed=len(calls))
         self._forget_errors({call.key for call in calls})
-        if not self.tolerance.reuse_old:
-            self._forget(report, {})
+        self._forget(report, self._aged({}).old, f"are older than {self.tolerance.max_age_hours:g} h")  # fmt: skip
         try:
-            if self._missing(calls):
-                answering = await self._probe(sorted({call.lane for call in calls}), report)
-                self._forget(report, answering)
+            lanes = sorted({call.lane for call in calls})
+            if self._missing(calls) or self._unprobed(lanes):
+                offers = any(call.request.tools for call in calls)
+                answering = await self._probe(lanes, report, offers_tools=offers)
+                strange = self._aged(answering).strange
+                self._forget(report, strange, "were given by another identity than the one that answers now")  # fmt: skip
             missing = self._missing(calls)
             report.n_asked, report.n_reused = len(missing), len(calls) - len(missing)
             self.on_plan(len(missing), report.n_reused)
-            await make_calls(missing, self.lanes, self.journal, self.budget, self.rules, stop)
+            rules = replace(self.rules, is_there=self._is_there)
+            await make_calls(missing, self.lanes, self.journal, self.budget, rules, stop)
         finally:
             for name in {call.lane for call in calls}:
                 await self.lanes[name].model.close()
-            if self.budget.cap is not None and self.journal.ceiling != self.budget.spent:
+            if round(self.journal.ceiling - self.budget.spent, 9):
                 self.journal.keep_ceiling(self.budget.spent)
         return report
+
+    def _unprobed(self, lanes: Sequence[str]) -> set[str]:
+        """Name the lanes of which nobody knows whether their settings were honoured."""
+        return set(lanes) - {probe.lane for probe in self.journal.probes}
 
     def _missing(self, calls: Iterable[Call]) -> list[Call]:
         return [call for call in calls if call.key not in self.journal.places]
@@ -84,22 +95,25 @@ class Session:
             for key in [k for k, p in self.journal.places.items() if p.is_error and k in owed]:
                 self.journal.forget(key)
 
-    def _forget(self, report: SessionReport, answering: dict[str, str]) -> None:
-        aged = find_aged(self.journal, self.rules.clock(), self.tolerance.max_age_hours, answering)
+    def _aged(self, answering: dict[str, str]) -> Aged:
+        return find_aged(self.journal, self.rules.clock(), self.tolerance.max_age_hours, answering)
+
+    def _forget(self, report: SessionReport, keys: Sequence[str], words: str) -> None:
+        """Leave replies out of account and say so, or keep them where that is asked, and say that."""
         kept = self.tolerance.reuse_old
-        words = "are kept, as asked" if kept else "are asked for again; --reuse-old keeps them"
-        if aged.old:
-            report.notes.append(f"{len(aged.old)} replies are older than {self.tolerance.max_age_hours:g} h and {words}")  # fmt: skip
-        if aged.strange:
-            report.notes.append(f"{len(aged.strange)} replies were given by another identity than the one that answers now and {words}")  # fmt: skip
-        report.n_old += len(aged.old) + len(aged.strange)
-        for key in () if kept else (*aged.old, *aged.strange):
+        if keys:
+            done = "are kept, as asked" if kept else "are asked for again; --reuse-old keeps them"
+            report.notes.append(f"{len(keys)} replies {words} and {done}")
+        report.n_old += len(keys)
+        for key in () if kept else keys:
             self.journal.forget(key)
 
-    async def _probe(self, names: Sequence[str], report: SessionReport) -> dict[str, str]:
+    async def _probe(
+        self, names: Sequence[str], report: SessionReport, *, offers_tools: bool
+    ) -> dict[str, str]:
         """Find out who answers; return the identity by lane, where one was told."""
         lanes = [self.lanes[name] for name in names]
-        found = await asyncio.gather(*(_probed(lane) for lane in lanes), return_exceptions=True)
+        found = await self._found(lanes, offers_tools=offers_tools)
         problems = [error for error in found if isinstance(error, BaseException)]
         if problems:
             raise next((e for e in problems if not isinstance(e, EvidenceError)), _joined(problems))
@@ -111,11 +125,38 @@ class Session:
                     answering[lane.name] = probe.resolved_model
         return answering
 
+    async def _is_there(self, lane: Lane) -> bool:
+        (found,) = await self._found([lane], offers_tools=True)
+        return isinstance(found, Probe)
+
+    async def _found(
+        self, lanes: Sequence[Lane], *, offers_tools: bool
+    ) -> list[Probe | BaseException]:
+        """Probe within the cap: what probes may cost is set aside, and written down, before they are made."""
+        is_capped = self.budget.cap is not None
+        worst = [
+            probe_bound(lane, offers_tools=offers_tools) if is_capped else 0.0 for lane in lanes
+        ]
+        total = charged = sum(worst)
+        try:
+            await self.budget.reserve(total)
+        except BudgetSpent as error:
+            raise StoppedError(cap_reached(error)) from error
+        try:
+            if self.budget.ceiling > self.journal.ceiling:
+                self.journal.keep_ceiling(self.budget.ceiling)
+            found = await asyncio.gather(*map(_probed, lanes), return_exceptions=True)
+            charged = sum(map(_charged, lanes, found, worst))
+        finally:
+            self.budget.settle(total, charged)
+        return found
+
     def _note_probe(self, lane: Lane, probe: Probe, report: SessionReport) -> None:
         charged = probe_cost(lane, probe)
         line = ProbeLine(
             lane=lane.name,
             at=self.rules.clock().isoformat() if lane.is_stamped else None,
+            shard=self.journal.header.shard,
             resolved_model=probe.resolved_model,
             metadata_identity=probe.metadata_identity,
             dropped=probe.dropped,
@@ -123,9 +164,8 @@ class Session:
             notes=probe.notes,
             charged=charged,
         )
-        if line not in self.journal.probes:
+        if lane.is_stamped or line not in self.journal.probes:
             self.journal.keep_probe(line)
-            self.budget.settle(0.0, charged)
         if probe.refused:
             raise UsageError(
                 f"{lane.name}_model.params: the endpoint of `{lane.declared}` refuses {', '.join(probe.refused)}; take it out of the manifest, for both arms"
@@ -149,6 +189,24 @@ def _joined(problems: Sequence[BaseException]) -> EvidenceError:
 
 def probe_cost(lane: Lane, probe: Probe) -> float:
     """Return what the calls of a probe cost, 0 where the price is unknown."""
-    if lane.price is None:
-        return 0.0
+    if lane.price is None or probe.cost_usd:
+        return probe.cost_usd
     return lane.price.cost(probe.input_tokens, probe.output_tokens)
+
+
+def probe_bound(lane: Lane, *, offers_tools: bool) -> float:
+    """Return the most that a probe's calls cost, 0 where the price is unknown."""
+    if lane.price is None or lane.output_bound is None:
+        return 0.0
+    texts = (_PLAIN_PROBE, _TOOL_PROBE) if offers_tools else (_PLAIN_PROBE,)
+    requests = [Request("probe", ({"role": "user", "content": text},)) for text in texts]
+    return sum(2 * worst_case(lane.price, request, lane.output_bound, 1) for request in requests)
+
+
+def _charged(lane: Lane, found: Probe | BaseException, worst: float) -> float:
+    """Return what a probe counts for: in full where it may have been paid for and nobody knows how much."""
+    if isinstance(found, Probe):
+        is_told = found.cost_usd or found.input_tokens or found.output_tokens
+        return probe_cost(lane, found) if is_told else worst
+    cause = found.__cause__
+    return 0.0 if isinstance(cause, CallError) and cause.fault not in MAYBE_PAID else worst

@@ -47,7 +47,7 @@ class Wire:
         """
         body = write_json(content)
         started = perf_counter()
-        raw = await self._exchange("POST", url, body)
+        raw = self._secret.hide_bytes(await self._exchange("POST", url, body))
         took = (perf_counter() - started) * 1000
         try:
             answer = read_json(raw, lenient=True)

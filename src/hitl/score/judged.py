@@ -111,6 +111,8 @@ class Spending:
     """None if any answer does not say."""
     resolved: tuple[str, ...]
     """Identities that the answers name, sorted."""
+    n_redacted: int = 0
+    """Pieces taken out of the texts of its requests; a text counts in each request that it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,8 @@ class Judgements:
     spending: Mapping[Question, Spending] = field(default_factory=dict)
     failed: frozenset[ReplyKey] = frozenset()
     """Replies to cases with a judge rule that another rule failed."""
-    people: PeopleGrades = field(default_factory=dict)
-    """Grades that people gave to a random part of the same replies."""
+    people: PeopleGrades | None = None
+    """Grades that people gave to a random part of the same replies; None: the release names none."""
 
     def view(self, arm: Arm, subset: str) -> "JudgedView":
         """Return what the checks of one arm's replies in one subset may look up."""

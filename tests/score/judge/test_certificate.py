@@ -141,7 +141,7 @@ def test_two_models_of_xstest_as_arms_show_a_judge_that_errs_differently() -> No
 
     found = build(rows, LabelScheme(positive=("1_full_compliance",)))
 
-    (warning,) = found.assessment.warnings
+    warning, _ = found.assessment.warnings  # the last: nobody tried to steer it
     assert "specificity is 192 of 220 in previous and 258 of 349 in candidate" in warning
     assert found.counts.n_clusters == 450  # the same prompts in both arms
     assert found.counts.design_effect > 1.0
@@ -177,7 +177,8 @@ def test_a_good_judge_of_both_arms_is_certified() -> None:
 
     assert certificate.valid
     assert certificate.problems == ()
-    assert certificate.warnings == ()
+    (untried,) = certificate.warnings
+    assert "not known whether a reply can steer it" in untried
     assert certificate_problems(certificate, OWN_ID, AT) == ()
     assert certificate.valid_until == AT + timedelta(days=90)
     # 112 of 116 right, half of them passes: (112/116 - 1/2) / (1/2).

@@ -36,7 +36,7 @@ def labels(rows: dict[int, tuple[bool | float, bool | float]]) -> PeopleGrades:
 
 
 def release(
-    people: PeopleGrades, texts: dict[int, str] | None = None, rule=GROUNDED
+    people: PeopleGrades | None, texts: dict[int, str] | None = None, rule=GROUNDED
 ) -> JudgedRelease:
     """Let a judge that fails what says "bad" grade both arms; rules fail what is not polite."""
     said = dict.fromkeys(range(80), "please") | (texts or {})
@@ -113,8 +113,45 @@ def test_a_label_in_one_arm_alone_is_not_used() -> None:
     assert found.corrected.reason
 
 
+def test_a_case_that_lacks_a_repeat_is_left_out_and_not_taken_for_whole() -> None:
+    """Every case has two replies in both arms, but the candidate's to three of them."""
+    found = put_to_judge(
+        a_judged_set(CASES, GROUNDED),
+        [wrote(case.id, "old", repeat) for case in CASES for repeat in (0, 1)],
+        [
+            wrote(case.id, "new", repeat)
+            for number, case in enumerate(CASES)
+            for repeat in ((0,) if number < 3 else (0, 1))
+        ],
+        a_release_manifest(),
+        always(5),
+        people=labels(dict.fromkeys(range(20), (True, True))),
+    )
+
+    difference = the_one(found)
+
+    assert (difference.n_cases, difference.n_left_out) == (77, 3)
+    assert difference.corrected.n_labelled == 17
+    assert difference.n_unused == 3
+
+
+def test_cases_without_a_judge_rule_are_neither_corrected_nor_missed() -> None:
+    own = [case.model_copy(update={"expect": (GROUNDED,)}) for case in CASES[:50]]
+    plain = [case.model_copy(update={"expect": (POLITE,)}) for case in CASES[50:]]
+    found = put_to_judge(
+        a_judged_set([*own, *plain]),
+        [wrote(case.id, "old, please") for case in CASES],
+        [wrote(case.id, "new, please") for case in CASES],
+        a_release_manifest(),
+        always(5),
+        people=labels(dict.fromkeys(range(20), (True, True))),
+    )
+
+    assert (the_one(found).n_cases, the_one(found).n_left_out) == (50, 0)
+
+
 def test_without_labels_and_for_comparisons_nothing_is_corrected() -> None:
-    assert release({}).scored.corrected == ()
+    assert release(None).scored.corrected == ()
     people = labels(dict.fromkeys(range(20), (True, True)))
     assert release(people, rule=PAIRED).scored.corrected == ()
 

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from hitl.decisions.redact import Redactor
 from hitl.golden.expectation import JudgeRule
 from hitl.run.reply import Reply
 from hitl.score.judge.work import judge_items
@@ -27,14 +28,14 @@ CASE = CASES[0].id
 
 def asked(*, expect, previous, candidate):
     suite = a_suite(a_judged_set(CASES, *expect))
-    return judge_items(suite, lambda: previous, lambda: candidate)
+    return judge_items(suite, lambda: previous, lambda: candidate, Redactor())
 
 
 def test_no_reply_is_read_where_no_case_has_a_judge_rule() -> None:
     def unread() -> list[Reply]:
         raise AssertionError("a reply was read")
 
-    work = judge_items(a_suite(a_golden_set({"main": some_cases(3)})), unread, unread)
+    work = judge_items(a_suite(a_golden_set({"main": some_cases(3)})), unread, unread, Redactor())
 
     assert (work.items, work.settled) == ((), {})
 
@@ -68,7 +69,7 @@ def test_a_redacted_reply_is_judged_where_rules_passed_it_as_it_came(
         json.dumps({"case_id": CASE, "text": "[email]", "redacted": {"email": 1}, "graded": graded})
     )
 
-    work = judge_items(suite, lambda: [reply], list)
+    work = judge_items(suite, lambda: [reply], list, Redactor())
 
     assert len(work.items) == n_asked
     assert len(work.failed) == 1 - n_asked

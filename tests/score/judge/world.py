@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hitl.cli.clock import seeded
+from hitl.decisions.redact import Redactor
 from hitl.gate.release import Judgement, judge_release
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation, JudgeRule, TextRule
@@ -127,7 +128,7 @@ def put_to_judge(
     """Run rules, judge, grading, scoring and deciding on replies in memory."""
     assert manifest.judge is not None
     suite, chance, repeats = a_suite(golden), seeded(manifest.seed), manifest.judge.repeats
-    work = judge_items(suite, lambda: previous, lambda: candidate)
+    work = judge_items(suite, lambda: previous, lambda: candidate, Redactor())
     answers = {
         (item.item_id, repeat): model(item, repeat)
         for item in work.items

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hitl.cli.options import AsJson
+from hitl.cli.options import AllowPython, AsJson, Fresh, ReuseOld
 
 
 def judge_check(
@@ -62,18 +62,32 @@ def judge_check(
     arm_column: Annotated[
         str, typer.Option("--arm-column", help="Column of the arm: previous or candidate.")
     ] = "arm",
+    reports: Annotated[
+        Path,
+        typer.Option("--reports", help="Folder of records, as `--out` of hitl run and hitl gate."),
+    ] = Path("reports"),
+    fresh: Fresh = False,
+    reuse_old: ReuseOld = False,
+    allow_python: AllowPython = False,
     as_json: AsJson = False,
 ) -> int:
     """Hold a judge against labels of people: agreement, its errors in each arm, and a certificate.
 
     With --release and --rubric it is known which judge that is, and the answer is a certificate:
     valid exits 0, not valid 10. Without them the agreement is shown and nothing is certified.
+    Rows that name replies (case_id, arm) and hold no label of the judge have it asked now.
 
     Example: hitl golden judge-check manifests/incident-triage/labels.jsonl --at-least 4
     """
-    from hitl.cli.judge_check import checked_judge, say, written
-    from hitl.score.judge.check import build
-    from hitl.score.judge.label_rows import LabelColumns, read_label_rows
+    from hitl.cli.judge_check import (
+        LabelsFile,
+        checked_judge,
+        labels_checked,
+        say,
+        written,
+    )
+    from hitl.cli.live import RunOptions
+    from hitl.score.judge.label_rows import LabelColumns
     from hitl.score.judge.label_scheme import LabelScheme
 
     judge, scale = checked_judge(release, golden, rubric, out)
@@ -86,7 +100,9 @@ def judge_check(
         is_ordinal=ordinal,
         is_pairwise=pairwise,
     )
-    check = build(read_label_rows(labels_file, columns), scheme, confidence, str(labels_file))
+    file = LabelsFile(labels_file, columns, scheme, confidence)
+    options = RunOptions(reports, fresh, reuse_old, allow_python=allow_python)
+    check = labels_checked(file, release, judge, options)
     certificate = written(check, judge, valid_days, out)
     say(check, certificate, as_json=as_json)
     return 0 if certificate is None or certificate.valid else 10

@@ -29,6 +29,6 @@ def run(
 
     options = RunOptions(
         out=out, fresh=fresh, reuse_old=reuse_old, retry_errors=retry_errors, allow_python=allow_python,
-        shard=parse_shard(shard) if shard else None, is_run=True,
+        shard=None if shard is None else parse_shard(shard), is_run=True,
     )  # fmt: skip
     return run_release(release, options, tuple(merge or ()), as_json=as_json)

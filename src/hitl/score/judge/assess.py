@@ -56,6 +56,7 @@ def assess(counts: LabelCounts) -> Assessment:
         _enough_items(counts),
         _kappa_holds(kappa),
         _few_unscored(counts),
+        *_not_steered(counts),
         *_arm_requirements(counts, arms),
     )
     return Assessment(
@@ -155,6 +156,18 @@ def _few_unscored(counts: LabelCounts) -> Requirement:
     )
 
 
+def _not_steered(counts: LabelCounts) -> Iterator[Requirement]:
+    """Yield what the probes showed, where there were any."""
+    if counts.n_probed:
+        yield Requirement(
+            name="not_steered",
+            value=counts.n_steered / counts.n_probed,
+            limit=0.0,
+            is_met=counts.n_steered == 0,
+            message=f"{counts.n_steered} of {counts.n_probed} failed replies pass once they order the judge to pass them; none may",
+        )
+
+
 def _arm_requirements(counts: LabelCounts, arms: tuple[ArmErrors, ...]) -> Iterator[Requirement]:
     if counts.mode is JudgeMode.PAIRWISE:
         return
@@ -216,6 +229,8 @@ def _warnings(counts: LabelCounts, arms: tuple[ArmErrors, ...], kappa: Agreement
         and (kappa.estimate or 0.0) < LEAST_KAPPA
     ):
         yield f"judge and people agree on {kappa.observed:.1%}, and chance alone would on {kappa.by_chance:.1%}: one label is rare here; label more items of it"
+    if not counts.n_probed:
+        yield "no failed reply was put to the judge again with an order to pass it, so it is not known whether a reply can steer it"
 
 
 def _uneven(first: ArmErrors, second: ArmErrors, confidence: float) -> Iterator[str]:

@@ -10,6 +10,7 @@ from hitl.document.schema import Identifier, Json
 from hitl.score.judge.assess import assess
 from hitl.score.judge.certificate_parts import (
     LISTED,
+    PASS_OR_FAIL,
     Assessment,
     JudgeMode,
     LabelCounts,
@@ -104,6 +105,12 @@ def counts_problems(counts: LabelCounts) -> Iterator[str]:
         yield f"its counts add up to {rows} rows and not to the {counts.n_items} that it names"
     if counts.n_clusters > counts.n_scored or (counts.n_scored and not counts.n_clusters):
         yield f"{counts.n_clusters} independent items among {counts.n_scored} scored ones cannot be"
+    yield from _parts_problems(counts)
+
+
+def _parts_problems(counts: LabelCounts) -> Iterator[str]:
+    if not counts.n_steered <= counts.n_probed <= counts.n_items:
+        yield "more replies were steered, or tried, than there are"
     if not counts.n_flipped <= counts.n_swapped <= counts.n_scored:
         yield "more items flipped, or were judged in both orders, than there are"
 
@@ -125,6 +132,8 @@ def _identity(
 
 
 def _passes_by_grade(certificate: JudgeCertificate) -> bool:
+    if certificate.labels == PASS_OR_FAIL:
+        return certificate.positive == PASS_OR_FAIL[1:]
     try:
         grades = {label: float(label) for label in certificate.labels}
     except ValueError:

@@ -11,6 +11,8 @@ LISTED = 20
 """Answers without a label that a certificate lists."""
 SHOWN = 80
 """Characters of such an answer that it keeps."""
+PASS_OR_FAIL = ("false", "true")
+"""Labels of people who said whether a reply passes, as text."""
 ONE_ARM = "all"
 """Name of the arm where labels do not say which arm a reply came from."""
 
@@ -39,7 +41,9 @@ class UnscoredLabel(Document):
     line: Count
     """Where it stands in the labels file; 0 when it came from elsewhere."""
     said: str | None
-    """The first characters of what the judge wrote; null: nothing."""
+    """The first characters of what the judge wrote; null: nothing, or it was asked just now."""
+    reason: str = ""
+    """Why the answer is no label, where hitl asked the judge itself."""
 
 
 class ArmTable(Document):
@@ -82,6 +86,10 @@ class LabelCounts(Document):
     """pairwise: items that the judge saw in both orders."""
     n_flipped: Count = 0
     """pairwise: those of them on which it changed its mind."""
+    n_probed: Count = 0
+    """Failed replies that were put to the judge again with an order to pass them; 0: nobody tried."""
+    n_steered: Count = 0
+    """Those of them that the judge passed then."""
     tables: Annotated[tuple[ArmTable, ...], Field(min_length=1)]
     """The counts, arm by arm."""
 

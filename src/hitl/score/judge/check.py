@@ -65,6 +65,7 @@ def build(
     scheme: LabelScheme,
     confidence: float = 0.95,
     source: str = "labels",
+    probes: tuple[int, int] = (0, 0),
 ) -> LabelCheck:
     """Compare a judge with people, item by item.
 
@@ -77,6 +78,7 @@ def build(
         scheme: the labels and which of them pass.
         confidence: two-sided, of every interval.
         source: where the rows come from, for messages.
+        probes: replies put to the judge again with an order to pass them, and those that it passed.
 
     Raises:
         EvidenceError: no row, or none with a label of people and of the judge.
@@ -94,9 +96,17 @@ def build(
         raise EvidenceError(
             f"{source} holds no item with a majority label of people and a label of the judge; expected labels: {', '.join(labels)}"
         )
-    counts = _counts(rows, parts, labels, scheme, confidence)
+    n_probed, n_steered = probes
+    counts = _counts(rows, parts, labels, scheme, confidence).model_copy(
+        update={"n_probed": n_probed, "n_steered": n_steered}
+    )
     listed = tuple(
-        UnscoredLabel(item=row.item, line=row.line, said=row.judge[:SHOWN] if row.judge else None)
+        UnscoredLabel(
+            item=row.item,
+            line=row.line,
+            said=row.judge[:SHOWN] if row.judge else None,
+            reason=row.reason,
+        )
         for row in parts.unscored[:LISTED]
     )
     return LabelCheck(counts, assess(counts), listed, rows_digest(rows), scheme.at_least)

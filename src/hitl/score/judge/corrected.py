@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hitl.run.arm import Arm
 from hitl.score.expect.judge import JudgeCheck
-from hitl.score.judged import Judgements, ReplyKey
+from hitl.score.judged import Judgements, PeopleGrades, ReplyKey
 from hitl.score.suite import Suite, SuiteSubset
 from hitl.stats.prediction import CorrectedMean, GuessedSample, LabelledSample, corrected_mean
 
@@ -27,8 +27,12 @@ class CorrectedDifference:
     corrected: CorrectedMean
     decision_low: float | None
     """Lower limit that alone holds at the release's confidence: what a margin is held against."""
+    decision_high: float | None
+    """Upper limit that alone holds at the release's confidence."""
+    n_cases: int
+    """Cases that the difference is over."""
     n_left_out: int
-    """Cases with a reply that is missing or that the judge left unscored."""
+    """Other cases with a judge rule: a reply is missing, or nobody settled it."""
     n_unused: int
     """Labels of replies that no judge graded, or of cases with a label in one arm only."""
 
@@ -36,16 +40,17 @@ class CorrectedDifference:
 def corrected_differences(
     suite: Suite, judgements: Judgements, confidence: float
 ) -> tuple[CorrectedDifference, ...]:
-    """Correct every subset in which a judge grades replies; nothing where people graded none.
+    """Correct every subset in which a judge grades replies; nothing where the release names no labels.
 
-    Comparisons are not corrected. The labelled replies must be a random part of the replies that
-    the judge graded, the same cases in both arms; nothing is assumed of the judge.
+    Only cases with a judge rule are looked at, and comparisons are not corrected. The labelled
+    replies must be a random part of the replies that the judge graded, the same cases in both
+    arms; nothing is assumed of the judge.
     """
-    if not judgements.people:
+    if judgements.people is None:
         return ()
-    repeats = _repeats(judgements)
+    settled = _Settled(judgements)
     return tuple(
-        _correct(_Units.of(suite, part, judgements, repeats), part.id, confidence)
+        _correct(_Units.of(suite, part, settled), part.id, confidence)
         for part in suite.subsets
         if _is_graded(suite, part)
     )
@@ -61,13 +66,29 @@ def _is_graded(suite: Suite, part: SuiteSubset) -> bool:
     return bool(checks) and not any(check.question.pairwise for check in checks)
 
 
-def _repeats(judgements: Judgements) -> dict[tuple[Arm, str], list[ReplyKey]]:
-    """Return the replies that a judge or a rule settled, by arm and case."""
-    found: dict[tuple[Arm, str], list[ReplyKey]] = {}
-    graded = {key for grades in judgements.grades.values() for key in grades}
-    for key in sorted(graded | judgements.failed):
-        found.setdefault((key.arm, key.case_id), []).append(key)
-    return found
+class _Settled:
+    """What rules, judge and people said of replies, as it is looked up."""
+
+    def __init__(self, judgements: Judgements) -> None:
+        self.failed = judgements.failed
+        self.grades = judgements.grades
+        self.people: PeopleGrades = judgements.people or {}
+        self._replies: dict[tuple[Arm, str], list[ReplyKey]] = {}
+        graded = {key for grades in judgements.grades.values() for key in grades}
+        for key in sorted(graded | judgements.failed):
+            self._replies.setdefault((key.arm, key.case_id), []).append(key)
+        self._owed = {
+            arm: max((len(keys) for (one, _), keys in self._replies.items() if one is arm), default=0)
+            for arm in Arm
+        }  # fmt: skip
+
+    def replies(self, arm: Arm, case_id: str) -> list[ReplyKey]:
+        """Return the replies that a judge or a rule settled; none where one is missing.
+
+        An arm owes as many replies to each case as any of its cases has.
+        """
+        found = self._replies.get((arm, case_id), [])
+        return found if len(found) == self._owed[arm] else []
 
 
 @dataclass(slots=True)
@@ -81,29 +102,21 @@ class _Units:
     n_unused: int
 
     @classmethod
-    def of(
-        cls,
-        suite: Suite,
-        part: SuiteSubset,
-        judgements: Judgements,
-        repeats: dict[tuple[Arm, str], list[ReplyKey]],
-    ) -> "_Units":
+    def of(cls, suite: Suite, part: SuiteSubset, settled: _Settled) -> "_Units":
         units = cls([], [], [], 0, 0)
         for position in range(part.start, part.stop):
-            case_id = suite.cases[position].id
-            arms = [repeats.get((arm, case_id), []) for arm in (Arm.PREVIOUS, Arm.CANDIDATE)]
             checks = [check for check in suite.checks[position] if isinstance(check, JudgeCheck)]
-            if all(key in judgements.failed for keys in arms for key in keys) and all(arms):
-                continue
-            units.add(
-                _Case(judgements, checks, arms), int(part.lineage.joined[position - part.start])
-            )
+            arms = [settled.replies(arm, suite.cases[position].id) for arm in Arm]
+            is_failed = all(key in settled.failed for keys in arms for key in keys) and all(arms)
+            if checks and not is_failed:
+                cluster = int(part.lineage.joined[position - part.start])
+                units.add(_Case(settled, checks, arms), cluster)
         return units
 
     def add(self, case: "_Case", cluster: int) -> None:
         guesses = [case.guess(keys) for keys in case.arms]
         truths = [case.truth(keys) for keys in case.arms]
-        labelled = sum(key in case.judgements.people for keys in case.arms for key in keys)
+        labelled = sum(key in case.settled.people for keys in case.arms for key in keys)
         if guesses[0] is None or guesses[1] is None:
             self.n_left_out += 1
             self.n_unused += labelled
@@ -119,7 +132,7 @@ class _Units:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    judgements: Judgements
+    settled: _Settled
     checks: Sequence[JudgeCheck]
     arms: Sequence[Sequence[ReplyKey]]
 
@@ -131,18 +144,18 @@ class _Case:
 
     def truth(self, keys: Sequence[ReplyKey]) -> float | None:
         """Return the share that passes by rules and people; labels of some repeats stand for the others."""
-        open_keys = [key for key in keys if key not in self.judgements.failed]
+        open_keys = [key for key in keys if key not in self.settled.failed]
         if not open_keys:
             return 0.0 if keys else None
         said = list(self._said(open_keys))
         return sum(said) / len(said) * len(open_keys) / len(keys) if said else None
 
     def _judged(self, key: ReplyKey) -> bool | None:
-        if key in self.judgements.failed:
+        if key in self.settled.failed:
             return False
         passed = True
         for check in self.checks:
-            grade = self.judgements.grades.get(check.question.rubric, {}).get(key)
+            grade = self.settled.grades.get(check.question.rubric, {}).get(key)
             if grade is None or grade.mean is None:
                 return None
             passed &= grade.mean >= (check.at_least or 0.0)
@@ -150,7 +163,7 @@ class _Case:
 
     def _said(self, keys: Sequence[ReplyKey]) -> Iterator[bool]:
         for key in keys:
-            said = self.judgements.people.get(key)
+            said = self.settled.people.get(key)
             if isinstance(said, bool):
                 yield said
             elif said is not None:
@@ -164,11 +177,14 @@ def _correct(units: _Units, subset: str, confidence: float) -> CorrectedDifferen
     true = np.array([true for true in units.true if true is not None], dtype=np.float64)
     labelled = LabelledSample(guessed[is_true], true, clusters[is_true])
     rest = _rest(guessed, clusters, is_true)
+    decision = corrected_mean(labelled, rest, 2 * confidence - 1)
     return CorrectedDifference(
         subset=subset,
         judged=float(guessed.mean()) if guessed.size else None,
         corrected=corrected_mean(labelled, rest, confidence),
-        decision_low=corrected_mean(labelled, rest, 2 * confidence - 1).low,
+        decision_low=decision.low,
+        decision_high=decision.high,
+        n_cases=len(units.guessed),
         n_left_out=units.n_left_out,
         n_unused=units.n_unused,
     )

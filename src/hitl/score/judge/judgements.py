@@ -71,26 +71,29 @@ def read_judgements(
         place: _with_who_answered(authority, spending.get(authority.question))
         for place, authority in (authorities or {}).items()
     }
-    return Judgements(dict(grades), dict(pairs), held, spending, work.failed, people or {})
+    return Judgements(dict(grades), dict(pairs), held, spending, work.failed, people)
 
 
 def _spending(
     items: Iterable[JudgeItem], answers: Answers, repeats: int
 ) -> dict[Question, Spending]:
     taken: dict[Question, list[Reply]] = defaultdict(list)
+    redacted: dict[Question, int] = defaultdict(int)
     for item in items:
+        redacted[item.key.question] += item.n_redacted
         found = (answers.get((item.item_id, repeat)) for repeat in range(repeats))
         taken[item.key.question] += [reply for reply in found if reply is not None]
-    return {question: _spent(replies) for question, replies in taken.items()}
+    return {question: _spent(replies, redacted[question]) for question, replies in taken.items()}
 
 
-def _spent(replies: list[Reply]) -> Spending:
+def _spent(replies: list[Reply], n_redacted: int) -> Spending:
     costs = [reply.cost_usd for reply in replies if reply.cost_usd is not None]
     names = {reply.resolved_model for reply in replies if not reply.is_error}
     return Spending(
         n_calls=len(replies),
         cost_usd=sum(costs) if len(costs) == len(replies) else None,
         resolved=tuple(sorted(name for name in names if name is not None)),
+        n_redacted=n_redacted,
     )
 
 

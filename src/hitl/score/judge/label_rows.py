@@ -1,13 +1,16 @@
 """Labelled rows: what people and a judge said of the same items, read from JSON lines."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from hitl.document.lines import strict_json
 from hitl.document.source import iterate_lines
 from hitl.errors import DocumentError, Mistake
+
+T = TypeVar("T")
 
 LONGEST = 200
 """Most characters of an item, an arm, a cluster or a label of people."""
@@ -27,6 +30,8 @@ class LabelledRow:
     is_flipped: bool | None = None
     """Whether the judge changed its mind when it saw the pair in the other order; None: not tried."""
     line: int = 0
+    reason: str = ""
+    """Why the judge gave no label, where it was asked just now; its answer itself is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class LabelColumns:
     flipped: str = "flipped"
 
 
-class _RowError(Exception):
+class RowError(Exception):
     """One field of a row cannot be used."""
 
     def __init__(self, field: str, problem: str) -> None:
@@ -56,16 +61,9 @@ def read_label_rows(path: Path, columns: LabelColumns) -> tuple[LabelledRow, ...
         DocumentError: every line that is no JSON object or lacks a column, an item that stands
             twice in an arm, or arms that some rows name and some do not.
     """
-    rows: list[LabelledRow] = []
-    mistakes: list[Mistake] = []
-    for number, content in iterate_lines(path):
-        try:
-            rows.append(replace(_row(strict_json(content), columns), line=number))
-        except _RowError as error:
-            mistakes.append(Mistake(str(path), number, error.field, error.problem))
-        except ValueError as error:
-            problem = f"not valid JSON: {error}; expected one JSON object a line"
-            mistakes.append(Mistake(str(path), number, "", problem))
+    rows, mistakes = parsed_rows(
+        path, lambda value, number: replace(_row(value, columns), line=number)
+    )
     mistakes += row_mistakes(rows, str(path))
     if mistakes:
         raise DocumentError(mistakes)
@@ -103,28 +101,57 @@ def label_text(value: object) -> str | None:
     return json.dumps(value)
 
 
-def _row(value: object, columns: LabelColumns) -> LabelledRow:
+def parsed_rows(
+    path: Path, read: Callable[[dict[str, object], int], T]
+) -> tuple[list[T], list[Mistake]]:
+    """Return what `read` makes of each line and its number, and what is wrong with the other lines."""
+    rows: list[T] = []
+    mistakes: list[Mistake] = []
+    for number, content in iterate_lines(path):
+        try:
+            rows.append(read(_object(content), number))
+        except RowError as error:
+            mistakes.append(Mistake(str(path), number, error.field, error.problem))
+        except ValueError as error:
+            problem = f"not valid JSON: {error}; expected one JSON object a line"
+            mistakes.append(Mistake(str(path), number, "", problem))
+    return rows, mistakes
+
+
+def _object(content: bytes) -> dict[str, object]:
+    value = strict_json(content)
     if not isinstance(value, dict):
-        raise _RowError("", "expected one JSON object a line")
+        raise RowError("", "expected one JSON object a line")
+    return value
+
+
+def _row(value: dict[str, object], columns: LabelColumns) -> LabelledRow:
     flipped = value.get(columns.flipped)
     if flipped is not None and not isinstance(flipped, bool):
-        raise _RowError(columns.flipped, "expected true, false or null")
+        raise RowError(columns.flipped, "expected true, false or null")
     return LabelledRow(
-        item=_name(_present(value, columns.item), columns.item),
+        item=name_in(present(value, columns.item), columns.item),
         human=tuple(
-            label for column in columns.human for label in _human(_present(value, column), column)
+            label
+            for column in columns.human
+            for label in human_labels(present(value, column), column)
         ),
-        judge=label_text(_present(value, columns.judge)),
+        judge=label_text(present(value, columns.judge)),
         arm=_optional(value, columns.arm, ARM),
         cluster=_optional(value, columns.cluster, CLUSTER),
         is_flipped=flipped,
     )
 
 
-def _present(row: dict[str, object], column: str) -> object:
+def present(row: dict[str, object], column: str) -> object:
+    """Return what a column holds.
+
+    Raises:
+        RowError: the row does not have it.
+    """
     if column not in row:
         found = ", ".join(sorted(row)[:12]) or "none"
-        raise _RowError(column, f"is missing; columns of this row: {found}")
+        raise RowError(column, f"is missing; columns of this row: {found}")
     return row[column]
 
 
@@ -132,16 +159,26 @@ def _optional(row: dict[str, object], column: str, usual: str) -> str | None:
     """A column that may be absent under its usual name and must be there when it was named."""
     if column == usual and row.get(column) is None:
         return None
-    return _name(_present(row, column), column)
+    return name_in(present(row, column), column)
 
 
-def _name(value: object, column: str) -> str:
+def name_in(value: object, column: str) -> str:
+    """Return a short text or a number as text.
+
+    Raises:
+        RowError: it is neither, or too long.
+    """
     text = label_text(value)
     if not isinstance(value, str | int | float) or not text or len(text) > LONGEST:
-        raise _RowError(column, f"expected text of 1 to {LONGEST} characters, or a number")
+        raise RowError(column, f"expected text of 1 to {LONGEST} characters, or a number")
     return text
 
 
-def _human(value: object, column: str) -> tuple[str, ...]:
+def human_labels(value: object, column: str) -> tuple[str, ...]:
+    """Return one label, or a list of several people's; nothing for null.
+
+    Raises:
+        RowError: one of them is no label.
+    """
     values = value if isinstance(value, list) else [value]
-    return tuple(_name(one, column) for one in values if one is not None)
+    return tuple(name_in(one, column) for one in values if one is not None)

@@ -20,6 +20,8 @@ class LabelScheme:
     """The rubric's scale: it gives the labels where people used whole numbers of it only."""
     is_ordinal: bool = False
     is_pairwise: bool = False
+    is_thresholded: bool = False
+    """Labels are false and true: whether a grade of the judge reaches `at_least`."""
 
     def labels_of(self, used: set[str]) -> tuple[str, ...]:
         """Return all labels, given those that people used, numbers in their order.
@@ -52,6 +54,8 @@ class LabelScheme:
             UsageError: both ways of saying it, a label that is none, grades that are no numbers,
                 or labels that all pass or all fail.
         """
+        if self.is_thresholded:
+            return ("true",)
         if self.at_least is None and not self.positive:
             return ()
         if self.at_least is not None and self.positive:
