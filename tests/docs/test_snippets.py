@@ -16,8 +16,8 @@ from hitl.golden.expectation import Expectation
 from hitl.golden.golden_set import Rubric
 from hitl.manifest.release import JudgeSpec, Limits, ModelSpec, Provider
 from hitl.policy.schema import Policy
-from hitl.run.command import CommandModel
-from hitl.run.function import FunctionModel
+from hitl.run.local.command import CommandModel
+from hitl.run.local.function import FunctionModel
 from hitl.run.model import Completion, Model, Request
 from hitl.run.script import Script
 from hitl.score.judge.labels import HumanGrade

@@ -8,7 +8,7 @@ from hitl.gate.identity import Grade, Identity, probed
 from hitl.gate.release import Judgement, judge_release
 from hitl.manifest.release import AliasResolution
 from hitl.run.conduct import ArmConduct, ArmTally, RunFacts, conduct_of, ending, unequal_settings
-from hitl.run.journal_line import ProbeLine
+from hitl.run.journal.line import ProbeLine
 from hitl.run.reply import Finish, Reply
 from tests.builders import AT, a_golden_set, a_manifest, judged, replies_to, some_cases
 

@@ -12,7 +12,7 @@ from hitl.gate.plan_cost import CostRange, Quote, Quotes
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation, JudgeRule, LabelRule
 from hitl.run.inputs import ReleaseInputs
-from hitl.run.price import Price
+from hitl.run.money.price import Price
 from hitl.run.request import build_requests
 from tests.builders import a_case, a_golden_set, a_manifest, a_suite, some_cases
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hitl.run.foreign_json import write_json
+from hitl.run.http.foreign_json import write_json
 from hitl.run.model import Request
 from hitl.run.reply import Reply
 from tests.loopback.asked import read_asked

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hitl.manifest.release import ModelSpec, Provider
-from hitl.run.anthropic import AnthropicModel
+from hitl.run.http.anthropic import AnthropicModel
+from hitl.run.http.openai import OpenAIModel
 from hitl.run.model import CallError, Completion, Probe, Request
-from hitl.run.openai import OpenAIModel
 from tests.loopback.server import Served
 
 KEY = "sk-test-0123456789abcdef"

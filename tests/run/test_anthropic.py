@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from hitl.manifest.release import ModelSpec, Provider
-from hitl.run.anthropic import AnthropicModel
-from hitl.run.anthropic_shape import conversation
+from hitl.run.http.anthropic import AnthropicModel
+from hitl.run.http.anthropic_shape import conversation
 from hitl.run.model import Completion, Fault, Request
 from tests.loopback.server import Loopback
 from tests.run.asking import TOOL, a_model, a_request, the_completion, the_failure

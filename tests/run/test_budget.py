@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 import numpy as np
 import pytest
 
-from hitl.run.budget import Budget, BudgetSpent
+from hitl.run.money.budget import Budget, BudgetSpent
 
 
 def run(work: Coroutine[object, object, None]) -> None:

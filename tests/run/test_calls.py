@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from hitl.errors import UsageError
-from hitl.run.budget import Budget
 from hitl.run.calls import Call, CallRules, Lane, StoppedError, call_key, make_calls
-from hitl.run.journal import Journal
-from hitl.run.journal_line import Header
+from hitl.run.journal.file import Journal
+from hitl.run.journal.line import Header
 from hitl.run.model import CallError, Fault
+from hitl.run.money.budget import Budget
+from hitl.run.money.price import Price
 from hitl.run.pace import Pace
 from hitl.run.pair import Shard, owed_calls, parse_shard, refuse_changed_cases
-from hitl.run.price import Price
 from hitl.run.reply import Reply
 from tests.run.echo import EchoModel, a_request, fault
 

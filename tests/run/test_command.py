@@ -10,7 +10,7 @@ import pytest
 
 from hitl.golden.case import Case
 from hitl.manifest.release import ModelSpec, Provider
-from hitl.run.command import CommandModel
+from hitl.run.local.command import CommandModel
 from hitl.run.model import CallError, Completion, Fault, Request
 from hitl.run.reply import Finish
 

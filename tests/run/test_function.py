@@ -13,8 +13,8 @@ import pytest
 
 from hitl.golden.case import Case
 from hitl.manifest.release import ModelSpec, Provider
-from hitl.run.caller import FunctionCaller
-from hitl.run.function import FunctionHost, FunctionModel
+from hitl.run.local.caller import FunctionCaller
+from hitl.run.local.function import FunctionHost, FunctionModel
 from hitl.run.model import CallError, Completion, Fault, Request
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/", "OTHER": "not for you"}
@@ -297,7 +297,7 @@ def test_an_interrupt_at_any_moment_is_over_at_once(folder: Path) -> None:
 def test_a_parent_that_is_killed_leaves_no_process_behind(folder: Path) -> None:
     source = f"""
 import asyncio, pathlib
-from hitl.run.function import FunctionHost
+from hitl.run.local.function import FunctionHost
 host = FunctionHost(pathlib.Path({str(folder)!r}), {ENVIRONMENT!r})
 asyncio.run(host.call("mine:hangs", (1,), 600))
 """
@@ -477,7 +477,7 @@ def test_a_caller_goes_on_after_a_hang(folder: Path) -> None:
 def test_an_interrupt_while_a_caller_waits_ends_everything(folder: Path) -> None:
     source = f"""
 import pathlib, signal
-from hitl.run.caller import FunctionCaller
+from hitl.run.local.caller import FunctionCaller
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may have it switched off
 with FunctionCaller(pathlib.Path({str(folder)!r}), {ENVIRONMENT!r}, timeout_s=600) as caller:
     caller.call("mine:hangs", 1)

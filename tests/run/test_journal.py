@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from hitl.errors import DocumentError, EvidenceError, UsageError
-from hitl.run.journal import Journal, read_header
-from hitl.run.journal_line import Header, ProbeLine
+from hitl.run.journal.file import Journal, read_header
+from hitl.run.journal.line import Header, ProbeLine
 from hitl.run.reply import Reply
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hitl.manifest.release import ModelSpec
 from hitl.run.model import Request
-from hitl.run.price import Price, Tier, cap_problems, output_bound, price_of, worst_case
+from hitl.run.money.price import Price, Tier, cap_problems, output_bound, price_of, worst_case
 from tests.builders import a_manifest
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)

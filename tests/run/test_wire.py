@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hitl.manifest.release import Provider
-from hitl.run.failures import BadAnswer, Secret, failure, plain_line, retry_after_s
+from hitl.run.http.failures import BadAnswer, Secret, failure, plain_line, retry_after_s
 from hitl.run.model import CallError, Completion, Fault
 from tests.loopback.process import LoopbackProcess
 from tests.loopback.server import Loopback

@@ -97,7 +97,7 @@ def _model_findings(
 
 
 def _address(model: "ModelSpec", key: str | None) -> Iterator[Found]:
-    from hitl.run.endpoint import base_of
+    from hitl.run.http.endpoint import base_of
 
     if model.base_url is None:
         return  # the provider's own address, which is https

@@ -10,9 +10,9 @@ from hitl.cli.live import RunOptions, ask_arms, live_run
 
 if TYPE_CHECKING:
     from hitl.record.release import ReleaseRecord
-    from hitl.run.caller import FunctionCaller
     from hitl.run.inputs import ReleaseInputs
     from hitl.run.live import Keeping
+    from hitl.run.local.caller import FunctionCaller
     from hitl.score.failures import FailureModeResult
     from hitl.score.release import ScoredRelease
     from hitl.score.suite import Suite
@@ -34,7 +34,7 @@ def functions_of(
     """Return what calls user functions, if they are allowed; it ends with the stack."""
     if not options.allow_python:
         return None
-    from hitl.run.caller import FunctionCaller
+    from hitl.run.local.caller import FunctionCaller
 
     folder = (inputs.folder / inputs.manifest.golden_set).parent
     return stack.enter_context(FunctionCaller(folder, dict(os.environ)))

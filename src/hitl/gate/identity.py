@@ -1,16 +1,11 @@
 """Who answered: declared against resolved, alias against expected."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hitl.manifest.alias import is_alias as is_alias
 from hitl.manifest.release import AliasResolution
-
-_ALIAS_PARTS = frozenset({"latest", "default", "stable", "current", "auto"})
-_DATE = re.compile(
-    r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])|(?<!\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
-)
 
 
 class Grade(StrEnum):
@@ -36,18 +31,6 @@ class Identity:
     grade: Grade
     problem: str
     """Empty when the identity may stand."""
-
-
-def is_alias(model: str, resolution: AliasResolution | None) -> bool:
-    """Say whether a model id can move: the manifest calls it an alias, or it has such a part and no date.
-
-    >>> is_alias("provider/latest", None), is_alias("model-2026-05-18", None)
-    (True, False)
-    """
-    if resolution is not None and model == resolution.alias:
-        return True
-    parts = set(re.split(r"[^a-z0-9]+", model.lower()))
-    return bool(parts & _ALIAS_PARTS) and not _DATE.search(model)
 
 
 def identify(  # two counts of two kinds, the rule, and which arm

@@ -9,7 +9,7 @@ from hitl.golden.expectation import JudgeRule
 from hitl.manifest.release import JudgeSpec, ModelSpec, ReleaseManifest
 from hitl.run.inputs import ReleaseInputs
 from hitl.run.model import Request
-from hitl.run.tokens import Reckoning
+from hitl.run.money.tokens import Reckoning
 from hitl.score.suite import Suite
 
 SHORT_REPLY = 16

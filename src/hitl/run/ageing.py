@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hitl.run.journal import Journal
+from hitl.run.journal.file import Journal
 
 
 @dataclass(frozen=True, slots=True)

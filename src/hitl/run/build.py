@@ -9,12 +9,12 @@ from typing import assert_never
 from hitl.document.load import load_document
 from hitl.errors import DocumentError, Mistake, UsageError
 from hitl.manifest.release import Limits, ModelSpec, Provider, ReleaseManifest
-from hitl.run.anthropic import AnthropicModel
-from hitl.run.command import CommandModel
-from hitl.run.function import FunctionModel
+from hitl.run.http.anthropic import AnthropicModel
+from hitl.run.http.openai import OpenAIModel
+from hitl.run.local.command import CommandModel
+from hitl.run.local.function import FunctionModel
 from hitl.run.model import Model
-from hitl.run.openai import OpenAIModel
-from hitl.run.price import cap_problems
+from hitl.run.money.price import cap_problems
 from hitl.run.script import Script
 from hitl.run.scripted import ScriptedModel
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from math import inf
 
 from hitl.errors import EvidenceError
-from hitl.run.budget import Budget, BudgetSpent
 from hitl.run.conduct import fault_of
-from hitl.run.journal import Journal
+from hitl.run.journal.file import Journal
 from hitl.run.model import MAYBE_PAID, CallError, Completion, Fault, Model, Request
+from hitl.run.money.budget import Budget, BudgetSpent
+from hitl.run.money.price import Price, worst_case
 from hitl.run.pace import Pace
-from hitl.run.price import Price, worst_case
 from hitl.run.reply import Finish, Reply
 
 DOWN_AFTER = 20

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hitl.document.schema import Json
-from hitl.run.journal_line import ProbeLine
+from hitl.run.journal.line import ProbeLine
 from hitl.run.reply import Finish, Reply
 
 JUDGE = "judge"

@@ -13,19 +13,19 @@ import numpy as np
 from hitl.manifest.release import ModelSpec, Provider, ReleaseManifest
 from hitl.run.ageing import find_aged
 from hitl.run.arm import Arm, spec_of
-from hitl.run.budget import Budget
 from hitl.run.build import Workplace, build_model
 from hitl.run.calls import Call, CallRules, Lane, call_key
 from hitl.run.conduct import JUDGE, ArmConduct, conduct_of
 from hitl.run.evidence import EvidenceFile
 from hitl.run.frozen import frozen_settings
 from hitl.run.inputs import ReleaseInputs
-from hitl.run.journal import Journal, lock
-from hitl.run.journal_line import Header
+from hitl.run.journal.file import Journal, lock
+from hitl.run.journal.line import Header
 from hitl.run.model import Request
+from hitl.run.money.budget import Budget
+from hitl.run.money.price import output_bound, price_of
 from hitl.run.pace import Pace
 from hitl.run.pair import Shard, owed_calls, refuse_changed_cases
-from hitl.run.price import output_bound, price_of
 from hitl.run.reply import Reply
 from hitl.run.request import build_requests
 from hitl.run.session import Session, Tolerance

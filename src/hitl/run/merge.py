@@ -6,8 +6,8 @@ from pathlib import Path
 from hitl.document.source import is_missing
 from hitl.errors import EvidenceError, UsageError
 from hitl.run.calls import Call
-from hitl.run.journal import Journal, read_header
-from hitl.run.journal_line import Header
+from hitl.run.journal.file import Journal, read_header
+from hitl.run.journal.line import Header
 from hitl.run.pair import refuse_misplaced
 
 

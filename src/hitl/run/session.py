@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from hitl.errors import EvidenceError, UsageError
 from hitl.run.ageing import Aged, find_aged
-from hitl.run.budget import Budget, BudgetSpent
 from hitl.run.calls import Call, CallRules, Lane, StoppedError, cap_reached, make_calls
-from hitl.run.journal import Journal
-from hitl.run.journal_line import ProbeLine
+from hitl.run.journal.file import Journal
+from hitl.run.journal.line import ProbeLine
 from hitl.run.model import MAYBE_PAID, CallError, Probe, Request
-from hitl.run.price import worst_case
+from hitl.run.money.budget import Budget, BudgetSpent
+from hitl.run.money.price import worst_case
 
 _PLAIN_PROBE, _TOOL_PROBE = "x" * 80, "x" * 500
 """As long as what a probe asks, without a tool and with one; it makes up to two calls of each kind."""

@@ -10,7 +10,7 @@ from hitl.golden.golden_set import Rubric
 from hitl.golden.lineage import Lineage, trace_lineage
 from hitl.golden.load import GoldenSetFiles, SubsetCases
 from hitl.policy.posture import PosturePolicy
-from hitl.run.caller import FunctionCaller
+from hitl.run.local.caller import FunctionCaller
 from hitl.score.checks_digest import checks_digest
 from hitl.score.expect.check import Check
 from hitl.score.expect.compile import CheckContext, CompileError, compile_checks

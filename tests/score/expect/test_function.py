@@ -8,7 +8,7 @@ import pytest
 from hitl.golden.case import Case
 from hitl.golden.expectation import PythonRule
 from hitl.policy.posture import PosturePolicy
-from hitl.run.caller import FunctionCaller
+from hitl.run.local.caller import FunctionCaller
 from hitl.run.reply import Reply
 from hitl.score.answer import Answer
 from hitl.score.expect.compile import CheckContext, compile_checks

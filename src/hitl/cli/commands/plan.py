@@ -49,7 +49,7 @@ def quotes_of(inputs: "ReleaseInputs") -> "Quotes":
     if not live:
         return Quotes()
     from hitl.cli.clock import now
-    from hitl.run.price import cap_problems, output_bound, price_of
+    from hitl.run.money.price import cap_problems, output_bound, price_of
     from hitl.run.request import build_requests
 
     at = now()

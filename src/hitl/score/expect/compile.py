@@ -25,7 +25,7 @@ from hitl.golden.expectation import (
 )
 from hitl.golden.golden_set import Rubric
 from hitl.policy.posture import PosturePolicy
-from hitl.run.caller import FunctionCaller
+from hitl.run.local.caller import FunctionCaller
 from hitl.score.expect.cel import CelCheck
 from hitl.score.expect.check import Check
 from hitl.score.expect.field import FieldCheck

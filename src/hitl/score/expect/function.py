@@ -4,7 +4,7 @@ from typing import cast
 
 from hitl.document.schema import Json
 from hitl.golden.expectation import PythonRule
-from hitl.run.caller import FunctionCaller
+from hitl.run.local.caller import FunctionCaller
 from hitl.run.model import CallError
 from hitl.score.answer import Answer
 from hitl.score.expect.check import Verdicts

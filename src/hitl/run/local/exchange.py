@@ -9,7 +9,7 @@ from hitl.document.load import explain
 from hitl.document.schema import Amount, Count, Document, Json, Share
 from hitl.document.tree import field_name
 from hitl.manifest.release import ModelSpec
-from hitl.run.child import printable
+from hitl.run.local.child import printable
 from hitl.run.model import CallError, Completion, Fault, Request
 from hitl.run.reply import Finish, ToolCall
 

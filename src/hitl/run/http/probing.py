@@ -9,12 +9,12 @@ from yarl import URL
 
 from hitl.document.schema import Json
 from hitl.manifest.release import ModelSpec
-from hitl.run.failures import RejectedError
-from hitl.run.foreign_json import Fields, fields, read_json
-from hitl.run.metadata import identity_behind
+from hitl.run.http.failures import RejectedError
+from hitl.run.http.foreign_json import Fields, fields, read_json
+from hitl.run.http.metadata import identity_behind
+from hitl.run.http.wire import Wire
 from hitl.run.model import CallError, Completion, Probe
 from hitl.run.reply import Finish
-from hitl.run.wire import Wire
 
 _READY = "Reply with the word ready."
 _SENTENCE = "Reply with one plain sentence, not JSON, that holds the word ready."

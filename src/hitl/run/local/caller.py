@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from hitl.document.schema import Json
-from hitl.run.child import small_environment
-from hitl.run.function import FunctionHost
+from hitl.run.local.child import small_environment
+from hitl.run.local.function import FunctionHost
 
 CALL_S = 10.0
 """Longest that one call may take."""

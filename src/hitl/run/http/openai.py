@@ -6,14 +6,22 @@ from collections.abc import Sequence
 
 from hitl.document.schema import Json
 from hitl.manifest.release import ModelSpec
-from hitl.run.endpoint import base_of, check_params, endpoint_name
-from hitl.run.failures import Secret
-from hitl.run.foreign_json import Fields, count_of, fields, items, number_of, read_json, text_of
+from hitl.run.http.endpoint import base_of, check_params, endpoint_name
+from hitl.run.http.failures import Secret
+from hitl.run.http.foreign_json import (
+    Fields,
+    count_of,
+    fields,
+    items,
+    number_of,
+    read_json,
+    text_of,
+)
+from hitl.run.http.probing import Subject, probe
+from hitl.run.http.turns import Turn, converse
+from hitl.run.http.wire import Wire
 from hitl.run.model import Completion, Message, Probe, Request
-from hitl.run.probing import Subject, probe
 from hitl.run.reply import Finish, ToolCall
-from hitl.run.turns import Turn, converse
-from hitl.run.wire import Wire
 
 _FINISHES = {
     "stop": Finish.STOP,

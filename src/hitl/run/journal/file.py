@@ -21,8 +21,8 @@ from typing import Self
 from pydantic import ValidationError
 
 from hitl.errors import DocumentError, EvidenceError, Mistake, UsageError
-from hitl.run.disk import SteadySync
-from hitl.run.journal_line import Header, ProbeLine
+from hitl.run.journal.disk import SteadySync
+from hitl.run.journal.line import Header, ProbeLine
 from hitl.run.reply import Reply
 
 _NO_JOURNAL = "not a journal of hitl; move the file away or choose another --out"

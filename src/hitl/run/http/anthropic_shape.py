@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from hitl.document.schema import Json
-from hitl.run.foreign_json import Fields, fields, items, read_json
+from hitl.run.http.foreign_json import Fields, fields, items, read_json
 from hitl.run.model import Message
 
 _DATA_URL = re.compile(r"data:([a-z]+/[a-z0-9.+-]+);base64,(.*)", re.DOTALL)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 from hitl.document.schema import Json
-from hitl.run.foreign_json import Fields, fields, items, read_json, text_of
+from hitl.run.http.foreign_json import Fields, fields, items, read_json, text_of
 from hitl.run.model import CallError, Fault
 
 _LONGEST = 300

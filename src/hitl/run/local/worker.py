@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from hitl.document.schema import Json
-from hitl.run.child import MOST_OUTPUT, Child, last_line, start_child
+from hitl.run.local.child import MOST_OUTPUT, Child, last_line, start_child
 
 Answer = dict[str, Any]
-"""An answer as `hitl.run.host` writes it."""
+"""An answer as `hitl.run.local.host` writes it."""
 
 _STDOUT = 1
 _TAIL = 4096
@@ -48,7 +48,7 @@ class Worker:
 
     async def start(self, folder: Path, environment: Mapping[str, str]) -> None:
         """Start the process; functions are looked for in `folder` first."""
-        argv = (sys.executable, "-P", "-m", "hitl.run.host", str(folder))
+        argv = (sys.executable, "-P", "-m", "hitl.run.local.host", str(folder))
         self._child: Child = await start_child(argv, folder, environment, self._receive)
         self._child.exited.add_done_callback(lambda _: self._lose())
 

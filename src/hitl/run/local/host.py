@@ -1,4 +1,4 @@
-"""The process that user functions run in: `python -P -m hitl.run.host FOLDER`.
+"""The process that user functions run in: `python -P -m hitl.run.local.host FOLDER`.
 
 It reads one JSON question a line on stdin and writes one JSON answer a line on stdout, in any order:
 
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, BinaryIO
 
-from hitl.run.child import MOST_OUTPUT
+from hitl.run.local.child import MOST_OUTPUT
 
 MOST_THREADS = 1000
 """Functions that are not `async` and run at once; no manifest may ask for more."""

@@ -2,8 +2,8 @@
 
 from yarl import URL
 
-from hitl.run.foreign_json import Fields, fields, items, text_of
-from hitl.run.wire import Wire
+from hitl.run.http.foreign_json import Fields, fields, items, text_of
+from hitl.run.http.wire import Wire
 
 _LONGEST = 200
 

@@ -6,15 +6,15 @@ from yarl import URL
 
 from hitl.document.schema import Json
 from hitl.manifest.release import ModelSpec
-from hitl.run.anthropic_shape import as_tool, conversation
-from hitl.run.endpoint import base_of, check_params, endpoint_name
-from hitl.run.failures import Secret
-from hitl.run.foreign_json import Fields, count_of, fields, items, text_of
+from hitl.run.http.anthropic_shape import as_tool, conversation
+from hitl.run.http.endpoint import base_of, check_params, endpoint_name
+from hitl.run.http.failures import Secret
+from hitl.run.http.foreign_json import Fields, count_of, fields, items, text_of
+from hitl.run.http.probing import Subject, probe
+from hitl.run.http.turns import Turn, converse
+from hitl.run.http.wire import Wire
 from hitl.run.model import Completion, Message, Probe, Request
-from hitl.run.probing import Subject, probe
 from hitl.run.reply import Finish, ToolCall
-from hitl.run.turns import Turn, converse
-from hitl.run.wire import Wire
 
 _HOME = "https://api.anthropic.com"
 _VERSION = "2023-06-01"

@@ -13,7 +13,7 @@ from genai_prices.types import ModelPrice, PriceCalculation, TieredPrices
 from hitl.document.schema import Json
 from hitl.manifest.release import Limits, ModelSpec, PriceSpec, Provider, ReleaseManifest
 from hitl.run.model import Request
-from hitl.run.tokens import Reckoning
+from hitl.run.money.tokens import Reckoning
 
 _LIST = f"genai-prices {genai_prices.__version__}"
 _NANO = 1e9

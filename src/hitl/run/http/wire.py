@@ -8,8 +8,8 @@ from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
 from hitl.document.schema import Json
-from hitl.run.failures import BadAnswer, Secret, failure, plain_line
-from hitl.run.foreign_json import Fields, read_json, write_json
+from hitl.run.http.failures import BadAnswer, Secret, failure, plain_line
+from hitl.run.http.foreign_json import Fields, read_json, write_json
 from hitl.run.model import CallError, Fault
 
 ANSWER_LIMIT = 16 << 20

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from hitl.document.schema import Json
 from hitl.manifest.release import ModelSpec
-from hitl.run.child import MOST_OUTPUT, printable, small_environment
-from hitl.run.exchange import question, read_value
-from hitl.run.key import check_key, hidden
+from hitl.run.local.child import MOST_OUTPUT, printable, small_environment
+from hitl.run.local.exchange import question, read_value
+from hitl.run.local.key import check_key, hidden
+from hitl.run.local.source import module_digest
+from hitl.run.local.worker import LOAD_S, Answer, Worker, WorkerLostError
 from hitl.run.model import CallError, Completion, Fault, Probe, Request
-from hitl.run.source import module_digest
-from hitl.run.worker import LOAD_S, Answer, Worker, WorkerLostError
 
 
 @dataclass(frozen=True, slots=True)

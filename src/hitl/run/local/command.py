@@ -8,11 +8,18 @@ from signal import Signals
 from time import perf_counter
 
 from hitl.manifest.release import ModelSpec
-from hitl.run.child import MOST_OUTPUT, Child, last_line, printable, small_environment, start_child
-from hitl.run.exchange import question, read_answer
-from hitl.run.key import check_key, hidden
+from hitl.run.local.child import (
+    MOST_OUTPUT,
+    Child,
+    last_line,
+    printable,
+    small_environment,
+    start_child,
+)
+from hitl.run.local.exchange import question, read_answer
+from hitl.run.local.key import check_key, hidden
+from hitl.run.local.source import argv_digests
 from hitl.run.model import CallError, Completion, Fault, Probe, Request
-from hitl.run.source import argv_digests
 
 MOST_ERRORS = 64 << 10
 """Bytes that one call may write to stderr."""

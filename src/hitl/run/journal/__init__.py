@@ -1,0 +1,1 @@
+"""The journal of a live run: every reply on disk the moment it is there."""
