@@ -39,7 +39,7 @@ _FILES = {
     "release": ("Release manifest", "`manifests/<name>/release.yaml`: one file a change."),
     "policy": (
         "Policy",
-        "`policy.yaml`. This version reads `posture`, `redact`, and `action_types` for the plan; the rest is checked for its form and used by nothing yet.",
+        "`policy.yaml`. The gate reads `posture` and `redact`, `hitl plan` reads `action_types`; lanes (`hitl policy check`, `Policy.lane`) come from the rest. `timeouts`, `targets` and messages of fallbacks are checked for their form and used by nothing yet.",
     ),
     "reply": (
         "Reply",

@@ -22,6 +22,8 @@ COMMANDS = [
     "golden judge-check",
     "policy",
     "policy check",
+    "log",
+    "log lint",
     "doctor",
 ]
 HEAVY = ("scipy", "numpy", "pandas", "sklearn", "pydantic", "duckdb", "jinja2", "yaml")
@@ -59,7 +61,9 @@ def test_every_example_runs_in_the_example_workspace(
     )
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in {"golden", "policy"}])
+@pytest.mark.parametrize(
+    "command", [command for command in COMMANDS if command not in {"golden", "policy", "log"}]
+)
 def test_every_command_speaks_json_but_the_groups(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

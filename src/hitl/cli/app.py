@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from hitl import __version__
-from hitl.cli.commands import compare, doctor, explain, gate, golden, init, plan, report, run
+from hitl.cli.commands import (
+    compare,
+    doctor,
+    explain,
+    gate,
+    golden,
+    init,
+    log,
+    plan,
+    policy,
+    report,
+    run,
+)
 
 
 def _leave(code: int | None, **_: object) -> None:
@@ -56,4 +68,6 @@ app.command()(report.report)
 app.command()(explain.explain)
 app.command()(compare.compare)
 app.add_typer(golden.app, name="golden")
+app.add_typer(log.app, name="log")
+app.add_typer(policy.app, name="policy")
 app.command()(doctor.doctor)

@@ -1,85 +1,27 @@
 """The policy manifest document (`policy.yaml`)."""
 
-from enum import StrEnum
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from hitl.decisions.redact_policy import RedactPolicy
-from hitl.document.schema import Amount, Count, Document, Identifier, Json, Share
+from hitl.document.schema import Document, Identifier
+from hitl.policy.action import ActionType
+from hitl.policy.audit import AuditPolicy
+from hitl.policy.decision import Decision, read_decision
+from hitl.policy.indicator import DynamicRisk, RiskIndicator
+from hitl.policy.lane import LaneDecision, LaneRules
+from hitl.policy.load import load_checked
+from hitl.policy.matrix import RiskMatrix
+from hitl.policy.people import Fallbacks, Pool, Tier, TierName, Timeout
 from hitl.policy.posture import PosturePolicy
-
-
-class Risk(StrEnum):
-    """How much harm a wrong action can do."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-class Thresholds(Document):
-    """Confidence at which an action type runs alone (`auto`), or is answered and reviewed (`review`)."""
-
-    auto: Share
-    """At this confidence and above the action runs alone."""
-    review: Share
-    """From this confidence up to `auto` it is answered and reviewed; below, a person decides."""
-
-
-class ActionType(Document):
-    """What the policy knows of one action type."""
-
-    risk: Risk = Risk.MEDIUM
-    """Harm of a wrong action of this type."""
-    reversible: bool = True
-    """Whether the action can be undone; what cannot be is approved before it runs."""
-    thresholds: Thresholds | None = None
-    """Confidence limits of the type; without them the policy's zones hold."""
-    pool: Identifier | None = None
-    """Reviewers who see its decisions, a name under `pools`."""
-    error_cost_usd: Amount | None = None
-    """What one wrong action costs, in USD."""
-    audit_rate: Share | None = None
-    """Share of its autonomous decisions that a person looks at afterwards."""
-
-
-class Pool(Document):
-    """A group of reviewers."""
-
-    members: tuple[str, ...] = ()
-    """Reviewers, by name or hash."""
-    capacity_per_hour: Amount | None = None
-    """Decisions that the pool can look at in an hour."""
-    tier: Count | None = None
-    """0 to 3, from automatic with sampling to executive sign-off."""
-    sla_minutes: Amount | None = None
-    """Longest wait until a person looks."""
-
-
-class DynamicRisk(Document):
-    """A rule over a decision's content that sets its risk."""
-
-    when: str
-    """CEL rule over `decision`."""
-    risk: Risk
-    """Risk of the decisions that it holds for."""
-
-
-class RiskIndicator(Document):
-    """A rule that sends a decision to a person for a while."""
-
-    id: Identifier | None = None
-    """Name in reports."""
-    when: str
-    """CEL rule over `decision`."""
-    effect: Json
-    """What it asks for, such as a lane."""
-    expires_at: str | None = None
-    """Day on which it ends, ISO 8601."""
-    expires_after_days: Annotated[int, Field(ge=1)] | None = None
-    """Days after which it ends."""
+from hitl.policy.router import Router
+from hitl.policy.table import Column, LaneTable, assign_lanes
+from hitl.policy.targets import Targets
 
 
 class Policy(Document):
@@ -94,24 +36,102 @@ class Policy(Document):
     workflow_id: Identifier | None = None
     """Workflow that it is for."""
     action_types: dict[Identifier, ActionType] = Field(default_factory=dict)
-    """What is known of each action type, by name."""
+    """What is known of each action type, by name; a type that is not named here goes to a person."""
     dynamic_risk: tuple[DynamicRisk, ...] = ()
-    """Rules that raise or lower the risk of one decision by its content; the first that holds counts."""
-    risk_matrix: dict[str, Json] | None = None
+    """Rules that raise the risk of one decision by its content; the highest of those that hold counts."""
+    risk_matrix: RiskMatrix = Field(default_factory=RiskMatrix)
     """Lane by risk and confidence."""
+    audit: AuditPolicy = Field(default_factory=AuditPolicy)
+    """Share of the decisions in the lane `audit` that people look at, by the model's maturity."""
     pools: dict[Identifier, Pool] = Field(default_factory=dict)
     """Reviewer pools, by name."""
-    tiers: Json = None
-    """What each tier means, and within what time."""
-    timeouts: Json = None
-    """What happens when nobody looks in time."""
-    fallbacks: Json = None
+    tiers: dict[TierName, Tier] = Field(default_factory=dict)
+    """What each tier means, and who answers for it."""
+    timeouts: dict[Identifier, Timeout] = Field(default_factory=dict)
+    """What happens when nobody looks in time, by lane or by pool."""
+    fallbacks: Fallbacks = Field(default_factory=Fallbacks)
     """What happens when the model fails."""
     risk_indicators: tuple[RiskIndicator, ...] = ()
-    """Rules that send decisions to a person for a while."""
+    """What asks for more care for a while."""
     posture: PosturePolicy = Field(default_factory=PosturePolicy)
     """Word and tool lists behind `posture` and `read_only`."""
-    targets: dict[str, Json] = Field(default_factory=dict)
+    targets: Targets = Field(default_factory=Targets)
     """Operating metrics and their targets."""
     redact: RedactPolicy = Field(default_factory=RedactPolicy)
     """What is taken out of replies before they are stored, and of everything that a report quotes."""
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read a policy, with the names in it checked against each other.
+
+        Raises:
+            DocumentError: every mistake in the file, each with line and field.
+        """
+        return load_checked(Path(path), cls)
+
+    def lane(
+        self, decision: Decision | Mapping[str, object], at: datetime | None = None
+    ) -> LaneDecision:
+        """Return where a decision goes; `at` is when, and the decision's own time if not given.
+
+        Whatever the decision holds, the answer is a lane: what is missing or broken sends it to a person.
+
+        Raises:
+            ValueError: `at` has no time zone.
+        """
+        if at is not None:
+            _check_zone(at)
+        if not isinstance(decision, Decision):
+            decision = read_decision(decision)
+        return self._router.assign(decision, at)
+
+    def lanes(self, columns: Mapping[str, Column], at: datetime | None = None) -> LaneTable:
+        """Return the lanes of a table of decisions, given as columns by name; the same as one by one.
+
+        Raises:
+            ValueError: `at` has no time zone, or the columns have different lengths.
+        """
+        if at is not None:
+            _check_zone(at)
+        return assign_lanes(self._router, columns, at)
+
+    def __copy__(self) -> Self:
+        # What was compiled belongs to these values; a changed copy compiles its own.
+        copied = super().__copy__()
+        copied.__dict__.pop("_router", None)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        return self.__copy__()
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        values = {name: value for name, value in state["__dict__"].items() if name != "_router"}
+        return state | {"__dict__": values}
+
+    @property
+    def lane_rules(self) -> LaneRules:
+        """The parts that choose a lane."""
+        return self._router.rules
+
+    @cached_property
+    def _router(self) -> Router:
+        return Router(
+            LaneRules(
+                name=self.id or self.workflow_id or "",
+                version=self.version,
+                action_types=self.action_types,
+                matrix=self.risk_matrix,
+                audit=self.audit,
+                dynamic_risk=self.dynamic_risk,
+                indicators=self.risk_indicators,
+                pools=self.pools,
+                tiers=self.tiers,
+                fallbacks=self.fallbacks,
+            )
+        )
+
+
+def _check_zone(at: datetime) -> None:
+    if at.tzinfo is None:
+        raise ValueError("`at` has no time zone; give one, such as datetime.now(UTC)")

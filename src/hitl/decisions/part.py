@@ -1,0 +1,110 @@
+"""One part of a log: rows that lie in the same form with the same columns, as a relation that SQL can read."""
+
+import csv
+import gzip
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hitl.decisions import quote
+from hitl.decisions.place import Form
+from hitl.errors import DocumentError, Mistake
+
+LONGEST_FIELD = 2 << 20
+"""Bytes of the longest line of a text log."""
+_CSV = f"auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = {LONGEST_FIELD}"
+_JSON = f"format = 'newline_delimited', records = true, maximum_object_size = {LONGEST_FIELD}"
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of a part as SQL knows it."""
+
+    sql: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows in one form with the same columns."""
+
+    form: Form
+    files: tuple[Path, ...]
+    names: tuple[str, ...]
+    """What messages call each file."""
+    cells: Mapping[str, Cell]
+    """By the log's own names."""
+    relation: str = ""
+    """Of a table; files are read by their form."""
+
+    def read(self, files: Sequence[Path] | None = None) -> str:
+        """Return the relation of some of the files, all by default, as SQL."""
+        if self.relation:
+            return self.relation
+        chosen = self.files if files is None else files
+        listed = "[" + ", ".join(quote.text(_literal(path)) for path in chosen) + "]"
+        if self.form is Form.PARQUET:
+            return f"read_parquet({listed}, union_by_name = true)"
+        types = ", ".join(f"{cell.sql}: 'VARCHAR'" for cell in self.cells.values())
+        packed = ", compression = 'gzip'" if chosen[0].suffix == ".gz" else ", compression = 'none'"
+        if self.form is Form.LINES:
+            return f"read_json({listed}, {_JSON}, columns = {{{types}}}{packed})"
+        return f"read_csv({listed}, {_CSV}, columns = {{{types}}}{packed})"
+
+
+def csv_parts(files: Sequence[tuple[Path, str]]) -> list[Part]:
+    """Return one part for each header among CSV files.
+
+    Args:
+        files: path, and what messages call it.
+
+    Raises:
+        DocumentError: every file without a usable header.
+    """
+    groups: dict[tuple[bool, tuple[str, ...]], list[tuple[Path, str]]] = {}
+    mistakes: list[Mistake] = []
+    for path, name in files:
+        try:
+            header = _header(path)
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+            mistakes.append(Mistake(name, 0, "", f"cannot be read as CSV ({error})"))
+            continue
+        if repeated := sorted({column for column in header if header.count(column) > 1})[:5]:
+            mistakes.append(Mistake(name, 1, "", f"columns stand twice: {', '.join(repeated)}"))
+        groups.setdefault((path.suffix == ".gz", header), []).append((path, name))
+    if mistakes:
+        raise DocumentError(mistakes)
+    return [_csv_part(header, group) for (_, header), group in groups.items()]
+
+
+def lines_parts(files: Sequence[tuple[Path, str]], wanted: Sequence[str]) -> list[Part]:
+    """Return parts of JSON lines files: only the wanted keys are read, wherever in the file they begin."""
+    cells = {name: Cell(quote.name(name), "VARCHAR") for name in dict.fromkeys(wanted)}
+    parts = []
+    for packed in (False, True):
+        chosen = [(path, name) for path, name in files if (path.suffix == ".gz") is packed]
+        if chosen:
+            paths, names = zip(*chosen, strict=True)
+            parts.append(Part(Form.LINES, paths, names, cells))
+    return parts
+
+
+def _csv_part(header: tuple[str, ...], group: Sequence[tuple[Path, str]]) -> Part:
+    cells = {name: Cell(f"c{number}", "VARCHAR") for number, name in enumerate(header)}
+    paths, names = zip(*group, strict=True)
+    return Part(Form.CSV, paths, names, cells)
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as stream:
+        first = stream.readline(LONGEST_FIELD)
+    return tuple(next(csv.reader([first.decode("utf-8-sig")], strict=True), ()))
+
+
+def _literal(path: Path) -> str:
+    """A path that no glob character of it spreads."""
+    return _GLOB.sub(lambda found: f"[{found.group()}]", str(path))
