@@ -1,5 +1,7 @@
 import pytest
 
+from hitl.cli.session import suite_of
+from hitl.run.inputs import load_release
 from tests.cli.workspace import Row, Workspace, hold
 
 NOT_TRUE = [
@@ -91,3 +93,13 @@ def test_a_missing_measure_never_meets_its_limit(release: Workspace, name: str) 
 
 def rows(release: Workspace, arm: str) -> list[Row]:
     return release.previous if arm == "previous" else release.candidate
+
+
+def test_a_recorded_reply_cannot_bring_its_own_grade(release: Workspace) -> None:
+    release.expect({"equals": "yes"})
+    suite = suite_of(load_release(release.write()))
+    for row in release.candidate:
+        stored = {"checks": suite.checks_digest(suite.index[row["case_id"]]), "mark": "pass"}
+        row.update(text="no", redacted={"email": 1}, graded=stored)
+
+    hold(release, "block_unmeasured")

@@ -314,3 +314,41 @@ def test_a_judge_of_the_same_family_is_named() -> None:
 )
 def test_families_are_read_from_ids(model: str, family: str) -> None:
     assert family_of(model) == family
+
+
+def test_an_endpoint_whose_answers_name_nobody_has_no_authority() -> None:
+    found = put(always(5, resolved_model=None), certificates=(CERTIFICATE,))
+
+    assert found.verdict == "hold"
+    assert "answers name no model" in found.scored.judges[0].problems[0]
+    assert "judge_without_authority" in found.codes
+
+
+def test_one_answer_without_a_name_is_enough_to_lose_authority() -> None:
+    calls = iter(range(1_000_000))
+    found = put(
+        lambda *_: answer(5, resolved_model=None if next(calls) == 3 else "verdict-2026-01-01"),
+        certificates=(CERTIFICATE,),
+    )
+
+    assert found.verdict == "hold"
+    assert found.scored.judges[0].problems[0].startswith("1 of ")
+
+
+def test_a_program_that_names_no_model_keeps_its_authority_and_is_told() -> None:
+    model = {"id": "verdict-2026-01-01", "provider": "command", "command": ["./judge"]}
+    manifest = a_release_manifest(judge={"model": model})
+    found = put(
+        always(5, resolved_model=None),
+        certificates=(a_certificate(manifest),),
+        judge={"model": model},
+    )
+
+    assert found.verdict == "ship"
+    assert "judge_unnamed" in found.codes
+
+
+def test_a_certificate_of_less_confidence_than_the_release_has_no_authority() -> None:
+    found = put(always(5), certificates=(CERTIFICATE,), confidence=0.99)
+
+    assert "the release asks for 0.99" in found.scored.judges[0].problems[0]

@@ -8,11 +8,11 @@ from hitl.score.judge.identity import judge_id
 from hitl.score.judge.label_rows import LabelledRow
 from hitl.score.judge.label_scheme import LabelScheme
 from tests.builders import AT
-from tests.score.judge.world import RUBRIC, a_release_manifest
+from tests.score.judge.world import HERE, RUBRIC, a_release_manifest
 
 SPEC = a_release_manifest().judge
 assert SPEC is not None
-OWN = judge_id("grounded", RUBRIC, SPEC.model, pairwise=False)
+OWN = judge_id("grounded", RUBRIC, SPEC.model, pairwise=False, folder=HERE)
 
 
 def certificate(probes: tuple[int, int] = (10, 0), *, booleans: bool = True) -> JudgeCertificate:
@@ -25,7 +25,7 @@ def certificate(probes: tuple[int, int] = (10, 0), *, booleans: bool = True) -> 
     ]
     scheme = LabelScheme(labels=labels, at_least=4.0, is_thresholded=booleans)
     check = build(rows, scheme, probes=probes)
-    return certify(check, CheckedJudge("grounded", RUBRIC, SPEC.model), AT, 30)
+    return certify(check, CheckedJudge("grounded", RUBRIC, SPEC.model, HERE), AT, 30)
 
 
 def problems(found: JudgeCertificate, at_least: float = 4.0) -> str:

@@ -65,7 +65,7 @@ def examined(
 def certify(workspace: Workspace, days_ago: int = 0, **changes: object) -> None:
     """Write a certificate of the release's own judge, as of so many days ago."""
     manifest = ReleaseManifest.model_validate_json(json.dumps(workspace.manifest))
-    certificate = a_certificate(manifest)
+    certificate = a_certificate(manifest, folder=workspace.root)
     moved = {
         "created_at": certificate.created_at - timedelta(days=days_ago),
         "valid_until": certificate.valid_until - timedelta(days=days_ago),

@@ -171,6 +171,15 @@ def test_metadata_names_what_stands_behind_an_alias(
     assert bool(found.problem) is has_problem
 
 
+def test_weights_that_change_behind_a_name_that_echoes_itself_are_a_move() -> None:
+    echoed = Identity("triage-8b", ("triage-8b",), Grade.RESOLVED, "")
+
+    assert probed(echoed, ("weights-a",), None, is_candidate=True) is echoed
+    found = probed(echoed, ("weights-a", "weights-b"), None, is_candidate=True)
+    assert found.grade is Grade.MOVED
+    assert "moved between probes" in found.problem
+
+
 def test_metadata_mends_no_other_problem() -> None:
     moved = Identity(ALIAS, (DATED, OTHER), Grade.MOVED, "moved")
 

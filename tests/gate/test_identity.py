@@ -143,3 +143,9 @@ def test_replies_that_say_nothing_count_as_declared_and_the_record_says_so() -> 
     notes = [note.message for note in found.judgement.notes if note.code == "identity_declared"]
     assert found.verdict == "ship"
     assert len(notes) == 2
+
+
+def test_replies_of_which_some_name_nobody_are_at_best_as_declared() -> None:
+    found = identify(DATED, {}, {DATED: 2}, None, is_candidate=True, n_silent=78)
+
+    assert (found.grade.value, found.problem) == ("declared", "")

@@ -118,10 +118,10 @@ def test_recorded_tool_results_make_long_conversations_at_the_high_end_only() ->
     assert alone is not None
     assert replayed is not None
     assert replayed.low == alone.low
-    # Each later turn adds the answer (50), {"logs": "ok"} (14 bytes: 5 tokens) and two messages (16): 71 tokens,
+    # Each later turn adds the answer (50), {"logs": "ok"} four times (56 bytes: 19 tokens) and five messages (40): 109 tokens,
     # once in the second turn and twice in the third.
     first = alone.high - 50e-4
-    assert replayed.high == pytest.approx(3 * first + 3 * 71e-5 + 150e-4)
+    assert replayed.high == pytest.approx(3 * first + 3 * 109e-5 + 150e-4)
 
 
 @pytest.mark.parametrize(

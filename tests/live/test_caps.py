@@ -6,11 +6,11 @@ from tests.live.arms import YES, Live, asked_of
 from tests.loopback.server import Loopback
 
 DEAR = {
-    "price": {"usd_per_1m_input": 1e4, "usd_per_1m_output": 1e4},
+    "price": {"usd_per_1m_input": 1e2, "usd_per_1m_output": 1e5},
     "params": {"max_tokens": 2},
 }
-USD = 0.11
-"""Of one answer: 10 tokens in, 1 out, 0.01 USD each."""
+USD = 0.101
+"""Of one answer: 10 tokens in at 0.0001 USD, 1 out at 0.1 USD."""
 
 
 @pytest.mark.parametrize("command", ["run", "gate"])
@@ -49,7 +49,7 @@ def test_running_into_the_cap_again_and_again_never_exceeds_it(
 
 def test_answers_that_hide_their_tokens_count_in_full(live: Live) -> None:
     with Loopback(rules=[{"do": "no_usage"}, YES]) as server:
-        live.serve(server, both=DEAR).limits(max_cost_usd=20)
+        live.serve(server, both=DEAR).limits(max_cost_usd=6)
         assert live.run() == 12
         assert len(asked_of(server)) < 30
 
@@ -81,7 +81,42 @@ def test_a_cap_that_cannot_be_kept_is_refused_before_any_call(
 
 def test_each_part_of_a_run_keeps_its_share_of_the_cap(live: Live) -> None:
     with Loopback(rules=[YES]) as server:
-        live.serve(server, both=DEAR).limits(max_cost_usd=15)
+        live.serve(server, both=DEAR).limits(max_cost_usd=12)
         for number in (1, 2):
             assert live.run("--shard", f"{number}/2") == 12
-        assert USD * server.calls()["total"] <= 15
+        assert USD * server.calls()["total"] <= 12
+
+
+def test_answers_that_a_gateway_lost_count_in_full(
+    live: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(rules=[{"when": {"contains": "question"}, "do": "502"}, YES]) as server:
+        live.serve(server, both=DEAR).limits(max_cost_usd=4, max_attempts=1)
+        assert live.run() == 12
+        assert "the cap of 4 USD is reached" in capsys.readouterr().err
+        assert len(asked_of(server)) < 20  # an arm would count as down after 20 failures
+
+
+def test_pictures_and_a_cap_do_not_go_together(
+    live: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    with Loopback(rules=[YES]) as server:
+        live.cases["core"][3]["input"] = [{"role": "user", "content": [picture]}]
+        live.serve(server, both=DEAR).limits(max_cost_usd=10)
+        assert live.run() == 2
+        assert server.calls()["total"] == 0
+    assert "c003" in capsys.readouterr().err
+
+
+def test_a_model_that_calls_a_tool_sixty_times_a_turn_cannot_outspend_the_cap(live: Live) -> None:
+    sixty = [{"name": "logs", "arguments": {}} for _ in range(60)]
+    tools = [{"name": "logs", "parameters": {}}]
+    context = {"tools": tools, "tool_results": {"logs": "x" * 4000}}
+    for case in live.cases["core"]:
+        case["context"] = context
+    with Loopback(rules=[{"do": "tool_calls", "calls": sixty}]) as server:
+        live.serve(server, both={**DEAR, "params": {"max_tokens": 800}}).limits(max_cost_usd=1e6)
+        live.run()
+        per_case = max(server.calls()["by_message"].values())
+    assert per_case <= 2

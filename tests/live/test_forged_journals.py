@@ -198,5 +198,5 @@ def test_a_journal_that_is_a_folder_or_cannot_be_read_is_told(
     live.serve(server).journal.mkdir(parents=True)
 
     assert live.gate() == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "not a regular file; move it away" in capsys.readouterr().err
     assert OLD not in str(list(Path(live.folder).rglob("*.json")))

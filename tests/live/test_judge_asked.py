@@ -209,3 +209,14 @@ def test_an_order_in_a_reply_stays_data(release: Judged) -> None:
     for content in probes:
         (line,) = [line for line in content.splitlines() if ORDER in line]
         assert line.startswith('"a bad answer\\n\\n' + ORDER)
+
+
+def test_an_endpoint_that_names_no_model_gets_no_certificate(
+    release: Judged, capsys: Capture
+) -> None:
+    with Loopback(rules=[{"do": "no_model"}]) as server:
+        release.judged_by(server)
+        assert release.check(release.people(), *AT_LEAST) == 12
+
+    assert not release.certificate.exists()
+    assert "name no model" in capsys.readouterr().err

@@ -118,17 +118,18 @@ def test_a_certificate_that_does_not_hold_holds_the_release(
 def test_a_judge_that_goes_down_is_12_and_the_gate_goes_on_where_it_stopped(
     release: Judged, capsys: Capture
 ) -> None:
-    rules = ({"do": "500", "when": {"after": 60, "first": 80, "contains": "BEGIN CASE"}}, *HONEST)
+    # 20 calls, and one answered question again, to see whether the judge is there
+    rules = ({"do": "500", "when": {"after": 60, "first": 81, "contains": "BEGIN CASE"}}, *HONEST)
     with Loopback(rules=rules) as server:
         release.judged_by(server)
         release.manifest["limits"]["concurrency"] = 1
         assert release.gate() == 12
         assert "the judge arm (verdict-2026-01-01) is down" in capsys.readouterr().err
         assert not release.record_path.exists()
-        assert asked(server) == 80
+        assert asked(server) == 81
 
         assert release.gate() == 10
-        assert asked(server) == N_ASKED + 20
+        assert asked(server) == N_ASKED + 21
     (judge,) = release.record["judges"]
     assert judge["n_calls"] == N_ASKED
     assert judge["previous"]["n_unscored"] == judge["candidate"]["n_unscored"] == 0

@@ -26,7 +26,7 @@ def test_answers_older_than_the_window_are_asked_for_again(
 
         assert live.gate() == 0
         assert len(asked_of(server)) == 160 + n_asked
-    told = "160 replies are older than 168 h and are asked for again; --reuse-old keeps them"
+    told = "160 replies are older than 168 h, or from the future, and are asked for again; --reuse-old keeps them"
     assert (told in capsys.readouterr().err) == bool(n_asked)
     assert "old_replies" not in live.findings()
 
@@ -41,7 +41,10 @@ def test_old_answers_are_kept_on_demand_and_the_record_says_so(
 
         assert live.gate("--reuse-old") == 0
         assert len(asked_of(server)) == 160
-    assert "160 replies are older than 168 h and are kept, as asked" in capsys.readouterr().err
+    assert (
+        "160 replies are older than 168 h, or from the future, and are kept, as asked"
+        in capsys.readouterr().err
+    )
     assert "old_replies" in live.findings()
 
 
@@ -117,3 +120,15 @@ def test_a_finished_run_is_gated_without_its_key(
         assert live.run("--fresh") == 2
     assert "ACME_KEY is not set" in capsys.readouterr().err
     assert len(live.replies()) == 160
+
+
+def test_answers_from_the_future_are_asked_for_again(
+    live: Live, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(rules=[YES]) as server:
+        at(monkeypatch, 1000)
+        assert live.serve(server).run() == 0
+        at(monkeypatch, 0)
+        assert live.gate() == 0
+        assert len(asked_of(server)) == 320
+    assert "from the future" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from hitl.render import numbers
 from hitl.render.cases import MOST_CASES, OPEN_CASES
 from hitl.render.page import MOST_ROWS, render_page
 from hitl.render.words import next_steps
+from tests.render.sample_parts import a_rule, a_subset
 from tests.render.sample_record import (
     a_hold,
     a_hold_with,
@@ -213,3 +214,28 @@ def test_a_subset_whose_weaker_authority_fails_is_among_the_next_steps() -> None
 
 def test_the_same_record_gives_the_same_page() -> None:
     assert render_page(a_hold()) == render_page(a_hold())
+
+
+@pytest.mark.parametrize(
+    ("margin", "says"),
+    [
+        (
+            State.PASS,
+            "undecided with 60 cases; more labels of people (judge.labels) would decide it.",
+        ),
+        (
+            State.UNDECIDED,
+            "undecided with 60 cases; more cases or repeats would decide it, and more labels of people (judge.labels) would decide it.",
+        ),
+    ],
+)
+def test_a_margin_that_labels_leave_open_asks_for_labels(margin: State, says: str) -> None:
+    rules = (
+        a_rule("margin", Authority.BLOCK, margin),
+        a_rule("corrected_margin", Authority.BLOCK, State.UNDECIDED),
+    )
+    subset = a_subset("main", Authority.BLOCK, State.UNDECIDED, n_cases=60, rules=rules)
+
+    steps = next_steps(a_hold().model_copy(update={"subsets": (subset,), "reasons": ()}))
+
+    assert steps == (f"main: {says}",)

@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 from hitl.errors import UsageError
-from hitl.run.calls import Call, CallRules, Lane, StoppedError, call_key, make_calls
+from hitl.run.calls import CallRules, StoppedError, make_calls
 from hitl.run.journal.file import Journal
 from hitl.run.journal.line import Header
+from hitl.run.lane import Call, Lane, call_key
 from hitl.run.model import CallError, Fault
 from hitl.run.money.budget import Budget
 from hitl.run.money.price import Price
@@ -39,6 +41,9 @@ class World:
         self.max_attempts = 4
         self.stop_after = 10**9
         self.told: list[tuple[str, Reply]] = []
+        self.keep: Callable[[str, Reply], Reply] = lambda _lane, reply: reply
+        self.keeps_slowly = False
+        self.is_there: Callable[[Lane], Awaitable[bool]] | None = None
 
     def lanes(self) -> dict[str, Lane]:
         return {
@@ -64,7 +69,13 @@ class World:
                 stop.set()
 
         rules = CallRules(
-            self.concurrency, self.max_attempts, lambda: AT, lambda _lane, reply: reply, told
+            self.concurrency,
+            self.max_attempts,
+            lambda: AT,
+            self.keep,
+            told,
+            self.is_there,
+            self.keeps_slowly,
         )
         with Journal(self.path, HEADER) as journal:
             owed = [call for call in calls or self.calls() if call.key not in journal.places]
@@ -298,3 +309,67 @@ def test_a_failure_of_hitl_itself_is_not_swallowed(world: World) -> None:
 
     with pytest.raises(ZeroDivisionError):
         world.run()
+
+
+def test_lasting_rejections_of_some_requests_do_not_make_an_arm_down(tmp_path: Path) -> None:
+    world = World(tmp_path / "j", n_cases=200)
+    bad = {f"c{n:03}" for n in range(0, 200, 3)}
+    world.candidate.fails = lambda case, _r, _a: (
+        fault(Fault.REJECTED, "too long") if case in bad else None
+    )
+
+    found = world.run()
+
+    assert len(found) == 400
+    assert sum(reply.is_error for reply in found.values()) == len(bad)
+
+
+def test_a_resume_on_which_only_rejected_requests_are_left_comes_to_an_end(tmp_path: Path) -> None:
+    world = World(tmp_path / "j", n_cases=60)
+    bad = {f"c{n:03}" for n in range(30)}
+    calls = world.calls()
+    world.run([call for call in calls if call.request.case_id not in bad])
+    world.candidate.fails = lambda _c, _r, _a: fault(Fault.REJECTED, "too long")
+    world.previous.fails = world.candidate.fails
+
+    found = world.run([call for call in calls if call.request.case_id in bad])
+
+    assert sum(reply.is_error for reply in found.values()) == 60
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_many_failures_of_a_server_in_a_row_ask_whether_it_is_there(
+    tmp_path: Path, is_there: bool
+) -> None:
+    world = World(tmp_path / "j", n_cases=100)
+    world.run(world.calls()[:40])
+    world.max_attempts = 1
+    world.candidate.fails = lambda _c, _r, _a: fault(Fault.SERVER, "broken")
+
+    async def look(_lane: Lane) -> bool:
+        return is_there
+
+    world.is_there = look
+    if not is_there:
+        with pytest.raises(StoppedError, match="is down"):
+            world.run()
+        return
+    found = world.run()
+    assert len(found) == 200
+    assert sum(reply.is_error for reply in found.values()) == 80
+
+
+def test_code_of_the_user_that_is_slow_holds_no_call_up(tmp_path: Path) -> None:
+    world = World(tmp_path / "j", n_cases=20)
+    world.keeps_slowly = True
+    started = threading.get_ident()
+    threads = set()
+
+    def keep(_lane: str, reply: Reply) -> Reply:
+        threads.add(threading.get_ident())
+        return reply
+
+    world.keep = keep
+
+    assert len(world.run()) == 40
+    assert started not in threads

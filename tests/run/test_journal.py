@@ -1,13 +1,17 @@
 import json
 import multiprocessing
 import os
+import resource
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hitl.errors import DocumentError, EvidenceError, UsageError
-from hitl.run.journal.file import Journal, read_header
+from hitl.run.journal.disk import SteadySync
+from hitl.run.journal.file import Journal, _checksum, read_header
 from hitl.run.journal.line import Header, ProbeLine
 from hitl.run.reply import Reply
 
@@ -200,3 +204,76 @@ def test_a_later_answer_to_the_same_call_counts_and_the_earlier_one_is_counted(p
         assert journal.replaced == {"failed": 1, "answered": 1}
         assert journal.reply("k1").text == "anew"
         assert journal.reply("bad").text == "at last"
+
+
+def test_half_a_line_on_a_full_disk_does_not_spoil_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, a_header()) as journal:
+        journal.keep("k0", "candidate", a_reply("c0"), 0)
+        size = path.stat().st_size
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 30, hard))
+        try:
+            with pytest.raises(EvidenceError, match="make room"):
+                journal.keep("k1", "candidate", a_reply("c1", "x" * 500), 0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            signal.signal(signal.SIGXFSZ, before)
+        journal.keep_ceiling(7.0)
+
+    with Journal(path, a_header()) as journal:
+        assert (set(journal.places), journal.spent, journal.cut) == ({"k0"}, 7.0, 0)
+
+
+def test_a_disk_that_refused_a_batch_is_told_at_the_end(tmp_path: Path) -> None:
+    read, write = os.pipe()  # fsync of a pipe is refused
+    sync = SteadySync(write)
+    sync.note()
+    while sync._failure is None:
+        time.sleep(0.01)
+
+    with pytest.raises(OSError, match="Invalid argument"):
+        sync.close()
+    os.close(read)
+    os.close(write)
+
+
+def test_a_header_that_was_torn_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, a_header()):
+        pass
+    os.truncate(path, path.stat().st_size - 20)
+
+    with Journal(path, a_header()) as journal:
+        journal.keep("k", "candidate", a_reply("c"), 0)
+    assert set(texts(path)) == {"k"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"ceiling":1e308',
+        b'{"ceiling":1e999',
+        b'{"key":"k","lane":"candidate","charged":0,"reply":{"case_id":"c","repeat":1e999,"text":"x"}',
+        b'{"probe":' + b"[" * 50_000 + b"]" * 50_000,
+    ],
+)
+def test_a_line_that_no_run_wrote_is_refused_by_its_number(path: Path, line: bytes) -> None:
+    with path.open("ab") as stream:
+        stream.write(line + b',"sum":"' + _checksum(line) + b'"}\n')
+
+    with pytest.raises(DocumentError, match=r"journal\.jsonl:5"), Journal(path, a_header()):
+        pass
+
+
+def test_only_regular_files_are_read_as_journals(tmp_path: Path) -> None:
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+
+    for place in (pipe, folder):
+        with pytest.raises(UsageError, match="not a regular file"), Journal(place, a_header()):
+            pass
+        with pytest.raises(UsageError, match="not a regular file"):
+            read_header(place)

@@ -83,7 +83,23 @@ def test_parameters_that_cannot_work_are_refused_before_any_call(
 
 @both_wires
 @pytest.mark.parametrize(
-    "url", ["localhost:8000/v1", "ftp://localhost/v1", "http://", "http://localhost/v1?key=secret"]
+    "url",
+    [
+        "localhost:8000/v1",
+        "ftp://localhost/v1",
+        "http://",
+        "http://localhost/v1?key=secret",
+        pytest.param(f"http://{300 * chr(97)}/v1", id="long name"),
+        "http://..:80/v1",
+        "http://localhost:0/v1",
+        "http://localhost:65536/v1",
+        "http://localhost:port/v1",
+        "http://local host/v1",
+        "http://localhost/my models/v1",
+        "http://local\nhost/v1",
+        "http://localhost/v1\x00",
+        "http://[::1/v1",
+    ],
 )
 def test_an_address_that_cannot_work_is_refused_before_any_call(wire: Provider, url: str) -> None:
     with pytest.raises(ValueError, match="base_url"):
@@ -264,3 +280,16 @@ def test_an_alias_that_moves_half_way_is_seen_at_every_call(wire: Provider) -> N
 def test_an_error_under_status_200_is_an_error(body: str, fault: Fault) -> None:
     with Loopback(rules=[{"do": "raw", "body": body}]) as server:
         assert the_failure(a_model(server)).fault is fault
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1]:8000/v1",
+        "https://müller.example/v1",
+        " http://localhost./v1/\n",
+        "http://my_box/v1",
+    ],
+)
+def test_an_address_that_is_merely_unusual_is_taken(url: str) -> None:
+    assert '"base_url":"http' in a_model(url).endpoint

@@ -71,14 +71,25 @@ def test_what_a_server_asks_to_wait_holds_every_call_of_the_arm() -> None:
     assert asyncio.run(go()) >= 0.2
 
 
-def test_waits_that_overlap_are_counted_once() -> None:
-    async def go() -> float:
+def test_a_shorter_wait_does_not_end_a_longer_one() -> None:
+    async def go() -> bool:
         pace = Pace(4)
         pace.failed(Fault.RATE_LIMITED, 10.0)
-        pace.failed(Fault.RATE_LIMITED, 10.0)
-        return pace.waited_s
+        pace.failed(Fault.RATE_LIMITED, 0.001)
+        await asyncio.sleep(0.01)
+        return pace.enters_at_once()
 
-    assert 10.0 <= asyncio.run(go()) < 10.5
+    assert asyncio.run(go()) is False
+
+
+def test_after_a_pause_calls_enter_at_once_again() -> None:
+    async def go() -> bool:
+        pace = Pace(4)
+        pace.failed(Fault.RATE_LIMITED, 0.01)
+        await asyncio.sleep(0.02)
+        return pace.enters_at_once()
+
+    assert asyncio.run(go()) is True
 
 
 def test_requests_a_minute_are_kept() -> None:

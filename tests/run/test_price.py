@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hitl.document.schema import Json
 from hitl.manifest.release import ModelSpec
 from hitl.run.model import Request
 from hitl.run.money.price import Price, Tier, cap_problems, output_bound, price_of, worst_case
+from hitl.run.money.tokens import TOOLS_TEXT
 from tests.builders import a_manifest
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -152,13 +154,36 @@ def test_replayed_tools_make_a_call_as_dear_as_all_its_turns() -> None:
     once = Request("a", ({"role": "user", "content": "hi"},), ({"type": "function"},))
     replayed = Request("a", once.messages, once.tools, {"logs": "ok"})
     price = Price(1.0, 0.0, "manifest")
-    first = once.n_bytes + 8
+    first = once.n_bytes + 8 + TOOLS_TEXT
 
     assert worst_case(price, once, 100, max_turns=3) == pytest.approx(first / 1e6)
-    # {"logs": "ok"} has 14 bytes; the answer and the result are two messages: 100 + 14 + 16 more each turn.
+    # {"logs": "ok"} has 14 bytes, and may be called four times in a turn; with the answer that is five messages:
+    # 100 + 4 x 14 + 5 x 8 more each turn.
     assert worst_case(price, replayed, 100, max_turns=3) == pytest.approx(
-        (3 * first + 3 * 130) / 1e6
+        (3 * first + 3 * 196) / 1e6
     )
+
+
+def test_a_schema_in_the_parameters_is_input_of_every_turn() -> None:
+    # {"response_format": {"a": "éé"}} has 32 letters, two of them of 2 bytes.
+    params: dict[str, Json] = {"response_format": {"a": "éé"}}
+    bare = Request("a", ({"role": "user", "content": "hi"},))
+    replayed = Request("a", bare.messages, ({"type": "function"},), {"logs": "ok"})
+    price = Price(1e6, 0.0, "manifest")
+
+    assert worst_case(price, bare, 9, 3, params) - worst_case(price, bare, 9, 3) == 34
+    assert worst_case(price, replayed, 9, 3, params) - worst_case(price, replayed, 9, 3) == 3 * 34
+
+
+@pytest.mark.parametrize("name", ["tools", "functions"])
+def test_tools_in_the_parameters_count_with_what_a_provider_says_about_them(name: str) -> None:
+    request = Request("a", ({"role": "user", "content": "hi"},))
+    price = Price(1e6, 0.0, "manifest")
+    params: dict[str, Json] = {name: [{}]}
+
+    more = worst_case(price, request, 9, 1, params) - worst_case(price, request, 9, 1)
+
+    assert more == TOOLS_TEXT + len(json.dumps(params))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hitl.run.reply import Reply, StoredGrade, ToolCall
 from hitl.score.arm import grade_arm
 from hitl.score.finding import ReplyGrade
 from hitl.score.grade import grade_reply
-from hitl.score.stored import keep_reply, redact_reply
+from hitl.score.stored import keep_reply, take_out
 from hitl.score.suite import Suite, build_suite
 from tests.builders import a_case
 
@@ -169,14 +169,14 @@ def test_every_text_of_a_reply_is_redacted_and_its_numbers_are_not() -> None:
         tool_calls=(ToolCall(name="mail", arguments={"to": "e@f.de", "n": 1}),),
         labels={"note": "g@h.de", "stars": 4, "ids": 4111111111111111},
     )  # fmt: skip
-    clean = redact_reply(REDACTOR, reply)
+    clean, _ = take_out(REDACTOR, reply)
     assert clean.model_dump(exclude_unset=True) == {
         "case_id": "c", "text": "[email]", "error": "[email]",
         "tool_calls": ({"name": "mail", "arguments": {"to": "[email]", "n": 1}},),
         "labels": {"note": "[email]", "stars": 4, "ids": 4111111111111111},
         "redacted": {"email": 4},
     }  # fmt: skip
-    assert redact_reply(REDACTOR, clean) is clean
+    assert take_out(REDACTOR, clean)[0] is clean
 
 
 def test_an_arm_counts_the_stored_grade() -> None:
@@ -208,3 +208,18 @@ def test_a_case_no_one_expects_anything_of_has_no_grade_to_store() -> None:
 
 def replace_case(reply: Reply) -> Reply:
     return reply.model_copy(update={"case_id": "no such case"})
+
+
+def test_what_a_server_calls_its_model_and_action_is_redacted() -> None:
+    reply = Reply(case_id="c", text="x", declared_model="m", resolved_model="m a@b.de", action_type="c@d.de")  # fmt: skip
+
+    clean, _ = take_out(REDACTOR, reply)
+
+    assert (clean.resolved_model, clean.action_type) == ("m [email]", "[email]")
+    assert clean.redacted == {"email": 2}
+
+
+def test_the_name_that_the_manifest_gives_stays_where_the_server_repeats_it() -> None:
+    reply = Reply(case_id="c", text="x", declared_model="m@b.de", resolved_model="m@b.de")
+
+    assert take_out(REDACTOR, reply)[0] is reply

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import t
 
+from hitl.stats.cluster import clustered_difference
 from hitl.stats.prediction import GuessedSample, LabelledSample, corrected_mean
 
 Numbers = NDArray[np.float64]
@@ -170,3 +171,78 @@ def test_arrays_of_unequal_length_and_weights_outside_their_range_are_refused() 
         corrected_mean(
             LabelledSample(np.zeros(9), np.zeros(9)), GuessedSample(np.zeros(9)), tuning=1.1
         )
+
+
+def unequal(seed: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Guesses, labels and clusters of 1 to 20 cases."""
+    rng = np.random.default_rng(seed)
+    clusters = np.repeat(np.arange(30), rng.integers(1, 21, 30))
+    shift = rng.uniform(-0.5, 0.5, 30)[clusters]
+    true = np.clip(shift + rng.normal(0.0, 0.2, clusters.size), -1, 1)
+    return np.clip(true + 0.1, -1, 1), true, clusters
+
+
+def test_with_labels_alone_it_is_the_clustered_difference() -> None:
+    guess, true, clusters = unequal(21)
+
+    found = corrected_mean(
+        LabelledSample(guess, true, clusters), GuessedSample(np.zeros(0)), tuning=0.0
+    )
+    plain = clustered_difference(true, clusters)
+
+    assert found.estimate == pytest.approx(plain.interval.estimate, abs=1e-12)
+    # G/(G-1) more variance: few labels are what this is for.
+    assert found.standard_error == pytest.approx(
+        plain.standard_error * math.sqrt(30 / 29), abs=1e-12
+    )
+
+
+def test_a_lineage_counts_by_its_cases_and_cannot_hide_in_the_mean_of_clusters() -> None:
+    """A hundred single cases without change, and one lineage of fifty that are all lost."""
+    true = np.concatenate([np.zeros(100), -np.ones(50)])
+    clusters = np.concatenate([np.arange(100), np.full(50, 100)])
+
+    found = corrected_mean(
+        LabelledSample(true, true, clusters), GuessedSample(np.zeros(0)), confidence=0.9
+    )
+
+    assert found.estimate == pytest.approx(-1 / 3)
+    # Deviations: 100 of 1/3, and one of -50 + 50/3.
+    error = math.sqrt((100 / 9 + (100 / 3) ** 2) * 101 / 100) / 150
+    assert found.standard_error == pytest.approx(error)
+    assert found.low == pytest.approx(-1 / 3 - t.ppf(0.95, 100) * error)
+
+
+def test_sums_over_unequal_clusters_give_weight_and_error() -> None:
+    """Ten labelled clusters and three others, put together by hand."""
+    sizes = np.array([1, 2] * 5)
+    clusters = np.repeat(np.arange(10), sizes)
+    guess = np.where(np.arange(15) % 4 == 0, 0.5, -0.25)
+    true = np.where(np.arange(15) % 4 < 2, 0.5, -0.5)
+    rest, others = np.array([0.5, 0.0, -0.5, 0.25]), np.array([20, 20, 21, 22])
+
+    found = corrected_mean(
+        LabelledSample(guess, true, clusters), GuessedSample(rest, others), tuning=0.5
+    )
+
+    residual = true - 0.5 * guess
+    own = sum(((residual - residual.mean())[clusters == g].sum()) ** 2 for g in range(10))
+    more = sum(((rest - rest.mean())[others == g].sum()) ** 2 for g in (20, 21, 22))
+    error = math.sqrt(own * 10 / 9 / 15**2 + 0.25 * more * 3 / 2 / 4**2)
+    assert found.estimate == pytest.approx(0.5 * rest.mean() + residual.mean())
+    assert found.standard_error == pytest.approx(error)
+
+
+def test_a_weight_that_is_found_is_near_the_one_of_least_error() -> None:
+    guess, true, clusters = unequal(22)
+    labelled = LabelledSample(guess[clusters < 15], true[clusters < 15], clusters[clusters < 15])
+    rest = GuessedSample(guess[clusters >= 15], clusters[clusters >= 15])
+
+    tuned = corrected_mean(labelled, rest)
+    errors = [
+        corrected_mean(labelled, rest, tuning=weight).standard_error or 1.0
+        for weight in np.linspace(0, 1, 21)
+    ]
+
+    assert (tuned.standard_error or 1.0) < errors[0]
+    assert (tuned.standard_error or 1.0) < min(errors) * 1.05

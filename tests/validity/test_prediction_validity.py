@@ -118,3 +118,60 @@ def test_a_judge_at_the_bar_whose_items_stand_in_both_arms_clears_it_as_seldom()
 
     assert cleared <= most_errors(0.025, runs)
     assert naive > most_errors(0.025, runs)
+
+
+def lineages(
+    rng: np.random.Generator, sizes: NDArray[np.int64], lost: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Guesses, labels and clusters of cases that are lost as their cluster is, or else seldom change."""
+    clusters = np.repeat(np.arange(sizes.size), sizes)
+    drawn = rng.random(clusters.size)
+    true = np.where(drawn < lost[clusters], -1.0, np.where(drawn > 0.95, 1.0, 0.0))
+    return np.where(rng.random(clusters.size) < 0.7, true, 0.0), true, clusters
+
+
+def limits(
+    guess: NDArray[np.float64], true: NDArray[np.float64], clusters: NDArray[np.int64], n: int
+) -> tuple[float, float]:
+    """One-sided 95 % lower limits with n labelled clusters: over cases, and of the means of clusters."""
+    known = clusters < n
+    found = corrected_mean(
+        LabelledSample(guess[known], true[known], clusters[known]),
+        GuessedSample(guess[~known], clusters[~known]),
+        0.90,
+    )
+    means = np.bincount(clusters[known], true[known]) / np.bincount(clusters[known])
+    alone = corrected_mean(LabelledSample(means, means), GuessedSample(np.zeros(0)), 0.90)
+    assert found.low is not None
+    assert alone.low is not None
+    return found.low, alone.low
+
+
+@pytest.mark.parametrize("n", [20, 40, 100])
+def test_losses_that_grow_with_the_cluster_are_not_cleared(n: int) -> None:
+    """Clusters of 1 to 4 cases of which 8, 16, 24 and 32 % are lost: 24 % of cases, and 20 % of cluster means."""
+    rng, truth = np.random.default_rng(700 + n), 0.05 - 0.24
+    above = of_means = 0
+    for _ in range(RUNS):
+        sizes = rng.integers(1, 5, 400)
+        low, by_means = limits(*lineages(rng, sizes, 0.08 * sizes), n)
+        above += low > truth
+        of_means += by_means > truth
+
+    assert above <= most_errors(0.05, RUNS)
+    assert of_means > above
+
+
+def test_losses_of_few_large_clusters_are_cleared_more_often_as_the_method_says() -> None:
+    """A fifth of the clusters hold 12 cases and all losses; a hundred labelled clusters hold twenty of these."""
+    rng, truth = np.random.default_rng(800), 0.05 - 0.75 * 0.20
+    above = of_means = 0
+    for _ in range(RUNS):
+        large = rng.random(400) < 0.2
+        lost = large * rng.beta(1, 4, 400)
+        low, by_means = limits(*lineages(rng, np.where(large, 12, 1), lost), 100)
+        above += low > truth
+        of_means += by_means > truth
+
+    assert above <= most_errors(0.12, RUNS)
+    assert of_means > 0.9 * RUNS

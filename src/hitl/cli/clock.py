@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hitl import __version__
+from hitl.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +30,9 @@ _PACKAGES = (
     "json-repair",
 )
 
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+_LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
+
 
 def seeded(seed: int) -> "Callable[[str], np.random.Generator]":
     """Return a source of generators, one for each named choice, all fixed by one seed."""
@@ -41,10 +46,19 @@ def seeded(seed: int) -> "Callable[[str], np.random.Generator]":
 
 
 def now() -> datetime:
-    """Return the time, with its zone, to the second; SOURCE_DATE_EPOCH fixes it for reproducible builds."""
-    if (epoch := os.environ.get("SOURCE_DATE_EPOCH", "")).isdigit():
-        return datetime.fromtimestamp(int(epoch), UTC)
-    return datetime.now(UTC).replace(microsecond=0)
+    """Return the time, with its zone, to the second; SOURCE_DATE_EPOCH fixes it for reproducible builds.
+
+    Raises:
+        UsageError: the variable holds no such time.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if not epoch:
+        return datetime.now(UTC).replace(microsecond=0)
+    if not _SECONDS.fullmatch(epoch) or int(epoch) > _LAST_SECOND:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; expected whole seconds since 1970, up to the year 9999; set it right or unset it"
+        )
+    return datetime.fromtimestamp(int(epoch), UTC)
 
 
 def circumstances(folder: Path) -> "Circumstances":

@@ -208,7 +208,7 @@ def _without_authority(
 ) -> Iterator[Found]:
     from hitl.score.judge.authority import judge_authorities
 
-    held = judge_authorities(suite, inputs.manifest, certificates, around.at)
+    held = judge_authorities(suite, inputs.manifest, certificates, around.at, folder=inputs.folder)
     for (subset, question), authority in held.items():
         if not authority.counts:
             yield (

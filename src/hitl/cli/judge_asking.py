@@ -47,11 +47,12 @@ def ask_judge(question: CheckQuestion, options: RunOptions) -> "tuple[AskedLabel
     Raises:
         UsageError: it is not said which grades pass, or the release names no judge.
         DocumentError: rows that name nothing, or hold labels that are none.
-        EvidenceError: a live arm has no finished run, the judge is down or another model answers for it, or
+        EvidenceError: a live arm has no finished run, the judge is down, another model or one without a name answers for it, or
             the cap is reached; what was answered is kept.
     """
     from hitl.errors import EvidenceError, UsageError
     from hitl.run.inputs import load_release
+    from hitl.score.judge.identity import answers_by_endpoint
     from hitl.score.judge.label_work import asked_labels
     from hitl.score.judge.reply_rows import check_rows, read_reply_rows
 
@@ -79,6 +80,10 @@ def ask_judge(question: CheckQuestion, options: RunOptions) -> "tuple[AskedLabel
         raise EvidenceError(
             f"{', '.join(found.others[:3])} answered for the judge {spec.model.id}; name the model that answers under judge.model.id and check that one"
         )
+    if found.n_unnamed and answers_by_endpoint(spec.model):
+        raise EvidenceError(
+            f"{found.n_unnamed} answers for the judge {spec.model.id} name no model, so a certificate could be of any; ask an endpoint whose answers say which model gave them"
+        )
     return found, _closed(scheme, rows, rubric.scale)
 
 
@@ -102,7 +107,9 @@ def judge_run(inputs: "ReleaseInputs", options: RunOptions, suite: "Suite") -> "
     refuse_unusable(inputs.manifest, {JUDGE: spec.model}, place, inputs.path)
     lane = build_lane(JUDGE, spec.model, place)
     folder = options.out / inputs.manifest.release_id
-    keeping = replace(keeping_of(inputs, suite), journal=JOURNAL)
+    keeping = replace(
+        keeping_of(inputs, suite, calls_functions=options.allow_python), journal=JOURNAL
+    )
     with LiveRun.open(inputs, {}, folder, keeping, fresh=options.fresh) as run:
         run.judge = lane
         yield run

@@ -47,9 +47,9 @@ def checked_judge(
         known = ", ".join(sorted(rubrics)) or "none"
         raise UsageError(f"name the rubric with --rubric; rubrics of {place}: {known}")
     found = rubrics[rubric]
-    if manifest is None or manifest.judge is None:
+    if manifest is None or manifest.judge is None or release is None:
         return None, found.scale
-    return CheckedJudge(rubric, found, manifest.judge.model), found.scale
+    return CheckedJudge(rubric, found, manifest.judge.model, release.parent), found.scale
 
 
 @dataclass(frozen=True)

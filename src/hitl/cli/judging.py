@@ -45,7 +45,7 @@ def judge_replies(
     certificates = [
         load_document(inputs.folder / name, JudgeCertificate) for name in spec.certificates
     ]
-    authorities = judge_authorities(suite, inputs.manifest, certificates, at)
+    authorities = judge_authorities(suite, inputs.manifest, certificates, at, folder=inputs.folder)
     people = load_human_grades(inputs.folder / spec.labels) if spec.labels else None
     replies = partial(sources.replies, Arm.PREVIOUS), partial(sources.replies, Arm.CANDIDATE)
     work = judge_items(suite, *replies, redactor_of(inputs))

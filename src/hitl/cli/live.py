@@ -17,8 +17,8 @@ from hitl.cli.progress import CallProgress, watching
 if TYPE_CHECKING:
     from hitl.manifest.release import ModelSpec
     from hitl.run.build import Workplace
-    from hitl.run.calls import Call
     from hitl.run.inputs import ReleaseInputs
+    from hitl.run.lane import Call
     from hitl.run.live import Keeping, LiveRun
     from hitl.run.pair import Shard
     from hitl.run.session import SessionReport, Tolerance
@@ -53,18 +53,19 @@ def live_run(
     from hitl.run.build import refuse_unusable
     from hitl.run.conduct import JUDGE
     from hitl.run.live import LiveRun, build_lane, journal_path
-    from hitl.run.request import offers_tools
+    from hitl.run.request import build_requests
 
     specs = asked_models(inputs, options, suite)
     if not specs:
         yield None
         return
     place = workplace(inputs, options)
-    refuse = partial(refuse_unusable, inputs.manifest, specs, place, inputs.path)
+    asked = tuple(build_requests(inputs.golden).values())
+    refuse = partial(refuse_unusable, inputs.manifest, specs, place, inputs.path, asked)
     folder = options.out / inputs.manifest.release_id
     if options.fresh or not journal_path(folder, options.shard).exists():
         refuse()  # before a journal is begun
-    offers = any(offers_tools(case) for part in inputs.golden.subsets for case in part.cases)
+    offers = any(request.tools for request in asked)
     lanes = {
         name: build_lane(name, spec, place, offers_tools=offers and name != JUDGE)
         for name, spec in specs.items()
@@ -132,8 +133,6 @@ def ask(
     from hitl.errors import RunInterruptedError
     from hitl.run.session import Tolerance
 
-    if any(call.key not in run.journal.places for call in calls):
-        run.before_asking()
     tolerance = Tolerance(
         run.inputs.manifest.limits.max_age_hours, options.reuse_old, options.retry_errors
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hitl.cli.clock import seeded
 from hitl.cli.live import RunOptions, ask_arms, live_run
 from hitl.cli.output import print_json, tell
-from hitl.cli.session import functions_of, keeping_of, suite_of
+from hitl.cli.session import functions_of, keeping_of, suite_of, tell_of_functions
 
 if TYPE_CHECKING:
     from hitl.document.schema import Json
@@ -28,7 +28,15 @@ def run_release(path: Path, options: RunOptions, merge: Sequence[Path], *, as_js
     inputs = load_release(path)
     with ExitStack() as stack:
         suite = suite_of(inputs, functions_of(inputs, options, stack))
-        run = stack.enter_context(live_run(inputs, options, keeping_of(inputs, suite), suite))
+        tell_of_functions(suite, options)
+        run = stack.enter_context(
+            live_run(
+                inputs,
+                options,
+                keeping_of(inputs, suite, calls_functions=options.allow_python),
+                suite,
+            )
+        )
         if run is None:
             raise EvidenceError(
                 f"{path}: both arms are recorded, so there is nobody to ask; run `hitl gate {path}`"

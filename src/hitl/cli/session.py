@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hitl.cli.clock import circumstances, seeded
 from hitl.cli.live import RunOptions, ask_arms, live_run
+from hitl.cli.output import tell
 
 if TYPE_CHECKING:
     from hitl.record.release import ReleaseRecord
@@ -40,15 +41,34 @@ def functions_of(
     return stack.enter_context(FunctionCaller(folder, dict(os.environ)))
 
 
-def keeping_of(inputs: "ReleaseInputs", suite: "Suite") -> "Keeping":
-    """Return what of a live reply is stored: redacted, with the grade that it got as it came."""
+def tell_of_functions(suite: "Suite", options: RunOptions) -> None:
+    """Say before anything is paid for that rules of the user will not run."""
+    from hitl.score.expect.function import PythonCheck
+
+    n = sum(any(isinstance(check, PythonCheck) for check in checks) for checks in suite.checks)
+    if n and not options.allow_python:
+        tell(
+            f"{n} cases have rules in Python, which are not run without --allow-python: they stay unmeasured, and redacted replies to them can be graded only by asking again"
+        )
+
+
+def keeping_of(inputs: "ReleaseInputs", suite: "Suite", *, calls_functions: bool) -> "Keeping":
+    """Return what of a live reply is stored: redacted, with the grade that it got as it came.
+
+    `calls_functions`: whether that grade may wait for functions of the user.
+    """
     from hitl.decisions.redact import Redactor
     from hitl.run.live import Keeping
     from hitl.score.stored import keep_reply
 
     redactor = Redactor(inputs.policy.redact if inputs.policy else None)
     is_raw = inputs.manifest.store_raw
-    return Keeping(redactor.digest, lambda _, reply: keep_reply(suite, redactor, reply, raw=is_raw))
+    return Keeping(
+        redactor.digest,
+        lambda _, reply: keep_reply(suite, redactor, reply, raw=is_raw),
+        is_slow=calls_functions,
+        clean=str if is_raw else lambda text: redactor.redact(text).text,
+    )
 
 
 def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]":
@@ -71,7 +91,15 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
     setting = circumstances(inputs.folder)
     with ExitStack() as stack:
         suite = suite_of(inputs, functions_of(inputs, options, stack))
-        run = stack.enter_context(live_run(inputs, options, keeping_of(inputs, suite), suite))
+        tell_of_functions(suite, options)
+        run = stack.enter_context(
+            live_run(
+                inputs,
+                options,
+                keeping_of(inputs, suite, calls_functions=options.allow_python),
+                suite,
+            )
+        )
         if run is not None:
             ask_arms(run, options)
         sources = Sources(inputs, suite, run.export(suite.index) if run else {}, folder)

@@ -58,6 +58,10 @@ def identify(  # two counts of two kinds, the rule, and which arm
     if not problem and n_silent and any(is_alias(name, resolution) for name in names):
         grade = Grade.ALIAS_ONLY
         problem = f"{n_silent} replies were asked of an alias and do not say who answered; record the resolved identity"
+    if grade is Grade.RESOLVED and n_silent:
+        grade = (
+            Grade.DECLARED
+        )  # some say who answered, and for the others the manifest's word stands
     return Identity(declared, resolved, grade, problem)
 
 
@@ -71,14 +75,19 @@ def probed(
     """Let a server's own metadata name what stands behind an alias.
 
     Args:
-        identity: what the replies say; anything but `alias_only` stays as it is.
+        identity: what the replies say; anything but `alias_only` stays as it is, unless the metadata moved.
         metadata: identities that the server told, over all probes of the run.
         resolution: the alias rule of the release; its expectation binds the candidate.
         is_candidate: which arm this is.
     """
+    resolved, expected = tuple(sorted(metadata)), resolution.expected if resolution else None
+    if len(resolved) > 1 and not identity.problem:
+        problem = (
+            f"what stands behind {identity.declared!r} moved between probes: {_names(resolved)}"
+        )
+        return Identity(identity.declared, resolved, Grade.MOVED, problem)
     if identity.grade is not Grade.ALIAS_ONLY or not metadata:
         return identity
-    resolved, expected = tuple(sorted(metadata)), resolution.expected if resolution else None
     if len(resolved) > 1:
         problem = (
             f"the identity behind {identity.declared!r} moved between probes: {_names(resolved)}"

@@ -7,6 +7,7 @@ from hitl.manifest.release import ReleaseManifest
 from hitl.score.expect.judge import JudgeCheck
 from hitl.score.judge.authority import is_signal_only
 from hitl.score.judge.family import family_of
+from hitl.score.judge.identity import answers_by_endpoint
 from hitl.score.judge.summary import JudgeSummary
 from hitl.score.judge.work import judged_positions
 from hitl.score.release import ScoredRelease
@@ -35,7 +36,19 @@ def judge_findings(
         for subset in judge.signal_in:
             message = f"{name} has no authority in {subset}: {judge.problems[0]}"
             yield "judge_without_authority", subset, message
+        yield from _unnamed(name, judge, manifest)
         yield from _unreliable(name, judge, 1 - manifest.confidence)
+
+
+def _unnamed(name: str, judge: JudgeSummary, manifest: ReleaseManifest) -> Iterator[Finding]:
+    """Yield that answers of a judge on this machine do not say who gave them; of an endpoint's, authority tells."""
+    spent, spec = judge.spending, manifest.judge
+    if spec is not None and spent.n_unnamed and not answers_by_endpoint(spec.model):
+        message = (
+            f"{name}, a judge by {spec.model.provider}, names no model in {spent.n_unnamed} of {spent.n_calls} answers: "
+            "its program stands in its id, and a model that it asks elsewhere does not"
+        )
+        yield "judge_unnamed", None, message
 
 
 def _corrections(manifest: ReleaseManifest, scored: ScoredRelease) -> Iterator[Finding]:

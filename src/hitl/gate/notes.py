@@ -191,7 +191,7 @@ def _evidence(
 
 def _who_answered(arm: str, replies: ArmScores, identity: Identity) -> Iterator[NoteResult]:
     silent = replies.n_replies - sum(replies.resolved.values())
-    if identity.grade is Grade.DECLARED:
+    if identity.grade is Grade.DECLARED and not identity.resolved:
         message = (
             f"the {arm} replies do not say who answered; they count as declared by the manifest"
         )

@@ -1,9 +1,10 @@
 """What a run may cost, as a range with its assumptions; prices come in as values, and unknown is never nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from hitl.document.schema import Json
 from hitl.golden.case import Case
 from hitl.golden.expectation import JudgeRule
 from hitl.manifest.release import JudgeSpec, ModelSpec, ReleaseManifest
@@ -175,12 +176,18 @@ def _lines(inputs: ReleaseInputs, suite: Suite, quotes: Quotes) -> Iterator[Cost
         if model.is_live:
             quote, n = quotes.by_role.get(role, Quote()), len(suite.cases) * manifest.repeats
             calls = (_Call(manifest.repeats, quotes.requests[case.id]) for case in suite.cases)
-            yield _line(role, model, quote, n, _range(quote, calls, turns))
+            yield _line(role, model, quote, n, _range(quote, calls, turns, model.params))
     if manifest.judge is not None and manifest.judge.model.is_live:
         judged = tuple(_judge_calls(inputs, manifest.judge, suite, quotes))
         n, quote = sum(call.n for call in judged), quotes.by_role.get("judge", Quote())
         if n:
-            yield _line("judge", manifest.judge.model, quote, n, _range(quote, judged, 1))
+            yield _line(
+                "judge",
+                manifest.judge.model,
+                quote,
+                n,
+                _range(quote, judged, 1, manifest.judge.model.params),
+            )
 
 
 def _line(
@@ -203,14 +210,16 @@ def _line(
 
 
 def _range(
-    quote: Quote, calls: Iterator[_Call] | tuple[_Call, ...], turns: int
+    quote: Quote, calls: Iterable[_Call], turns: int, params: Mapping[str, Json]
 ) -> CostRange | None:
     if quote.price is None:
         return None
     low = high = 0.0
     longest = quote.output_bound or LONG_REPLY
-    short = Reckoning(min(SHORT_REPLY, longest), bytes_per_token=SPARSE, per_message=0)
-    long = Reckoning(longest, turns=turns, bytes_per_token=DENSE)
+    short = Reckoning(
+        min(SHORT_REPLY, longest), bytes_per_token=SPARSE, per_message=0, tools_text=0
+    )
+    long = Reckoning(longest, turns=turns, bytes_per_token=DENSE, params=params)
     for call in calls:
         few, many = short.of(call.request), long.of(call.request)
         unwritten = call.reply_bytes[0] / SPARSE, call.reply_bytes[1] / DENSE

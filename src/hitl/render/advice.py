@@ -12,6 +12,7 @@ _ADVICE = {
     "golden_set_changed": "run with `--fresh`, so that both arms answer the cases as they are now",
     "judge_missing": "name a model under `judge` in the release manifest, or take the judge rules out",
     "judge_same_family": "let a model of another family judge, or correct this one by people (`judge.labels`)",
+    "judge_unnamed": "let its answers name the model that gave them (`resolved_model`)",
     "judge_without_authority": "label replies and write a certificate with `hitl golden judge-check`",
     "judge_uncorrected": "label a random part of the replies of both arms and name the file under `judge.labels`",
     "judge_unscored": "read its answers in the evidence; what has no grade is left for a person",

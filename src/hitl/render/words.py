@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from hitl.gate.corrected import CORRECTED_MARGIN
 from hitl.gate.verdict_words import State, Verdict
 from hitl.manifest.gate_class import Authority
 from hitl.record.parts import Condition, GatePart, Note, Reason, SubsetResult
@@ -115,8 +116,8 @@ def _to_leave_a_hold(record: ReleaseRecord) -> list[str]:
         for subset, _ in gating(record, State.FAIL)
     ]
     steps += [
-        f"{subset.id}: undecided with {subset.n_cases:,} cases{_needs(subset)}."
-        for subset, _ in gating(record, State.UNDECIDED)
+        f"{subset.id}: undecided with {subset.n_cases:,} cases{_needs(subset, gate.authority)}."
+        for subset, gate in gating(record, State.UNDECIDED)
     ]
     steps += [
         f"{subset.id}: not measured. {gate.reason}"
@@ -125,9 +126,18 @@ def _to_leave_a_hold(record: ReleaseRecord) -> list[str]:
     return list(dict.fromkeys(steps)) or [reason.message for reason in record.reasons]
 
 
-def _needs(subset: SubsetResult) -> str:
-    return (
-        f"; about {subset.cases_needed:,} would decide it"
+def _needs(subset: SubsetResult, authority: Authority) -> str:
+    open_rules = {
+        rule.rule
+        for rule in subset.rules
+        if rule.authority is authority and rule.state is State.UNDECIDED
+    }
+    by_labels = "more labels of people (judge.labels) would decide it"
+    if open_rules == {CORRECTED_MARGIN}:
+        return f"; {by_labels}"
+    needs = (
+        f"about {subset.cases_needed:,} would decide it"
         if subset.cases_needed
-        else "; more cases or repeats would decide it"
+        else "more cases or repeats would decide it"
     )
+    return f"; {needs}, and {by_labels}" if CORRECTED_MARGIN in open_rules else f"; {needs}"

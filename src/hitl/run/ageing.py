@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 
 from hitl.run.journal.file import Journal
 
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far the clocks of two machines that share a run may lie apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Aged:
     """What was found among the replies of earlier sessions."""
 
     old: tuple[str, ...]
-    """Keys of replies that are older than the window."""
+    """Keys of replies that are older than the window, or of a time that has not come: their age is not known."""
     strange: tuple[str, ...]
     """Keys of replies that another identity gave than the one that answers now."""
 
@@ -27,10 +30,10 @@ def find_aged(
         max_age_hours: the window.
         answering: who answers now, by lane; a lane that was not probed has no entry.
     """
-    oldest = at - timedelta(hours=max_age_hours)
+    oldest, newest = at - timedelta(hours=max_age_hours), at + _CLOCKS_DIFFER
     old, strange = [], []
     for key, place in journal.places.items():
-        if place.at is not None and datetime.fromisoformat(place.at) < oldest:
+        if place.at and not oldest <= datetime.fromisoformat(place.at) <= newest:
             old.append(key)
         elif place.resolved_model is not None and answering.get(place.lane, place.resolved_model) != place.resolved_model:  # fmt: skip
             strange.append(key)

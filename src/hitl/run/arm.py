@@ -75,7 +75,7 @@ def arm_replies(
                 raise EvidenceError(
                     f"{path}: no such replies file; record the arm `{model.id}` first, or correct `replies`"
                 )
-            return recorded_replies(path)
+            return map(_without_grade, recorded_replies(path))
         case Provider.SCRIPTED:
             script = load_document(folder / str(model.script), Script)
             return scripted_replies(script, model, cases, repeats, seed)
@@ -85,3 +85,8 @@ def arm_replies(
             )
         case _:
             assert_never(model.provider)
+
+
+def _without_grade(reply: Reply) -> Reply:
+    """Take a stored grade out: only a run's own files may say how a reply was graded before it was redacted."""
+    return reply if reply.graded is None else reply.model_copy(update={"graded": None})

@@ -1,6 +1,6 @@
 """From a model of the manifest to one that can be asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from hitl.run.http.anthropic import AnthropicModel
 from hitl.run.http.openai import OpenAIModel
 from hitl.run.local.command import CommandModel
 from hitl.run.local.function import FunctionModel
-from hitl.run.model import Model
+from hitl.run.model import Model, Request
 from hitl.run.money.price import cap_problems
 from hitl.run.script import Script
 from hitl.run.scripted import ScriptedModel
@@ -99,14 +99,25 @@ def missing_keys(
 
 
 def refuse_unusable(
-    manifest: ReleaseManifest, specs: Mapping[str, ModelSpec], place: Workplace, path: Path
+    manifest: ReleaseManifest,
+    specs: Mapping[str, ModelSpec],
+    place: Workplace,
+    path: Path,
+    requests: Iterable[Request] = (),
 ) -> None:
     """Find out before the first call what would stop a run half way.
+
+    Args:
+        manifest: the release.
+        specs: the models that are asked, by lane.
+        place: the world around them.
+        path: the manifest's file.
+        requests: what the arms are asked; none where only a judge is, whose questions are text.
 
     Raises:
         DocumentError: keys that are not set, and a cap that cannot be kept.
     """
     problems = [(field, problem) for field, problem in missing_keys(specs, place.environment)]
-    problems += cap_problems(manifest, place.at)
+    problems += cap_problems(manifest, place.at, requests)
     if problems:
         raise DocumentError([Mistake(str(path), 0, *problem) for problem in problems])

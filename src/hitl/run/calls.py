@@ -1,7 +1,6 @@
 """Calls made and kept: bounded attempts, a pace for each arm, a cap on money, a journal line for every answer."""
 
 import asyncio
-import hashlib
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +10,9 @@ from math import inf
 from hitl.errors import EvidenceError
 from hitl.run.conduct import fault_of
 from hitl.run.journal.file import Journal
-from hitl.run.model import MAYBE_PAID, CallError, Completion, Fault, Model, Request
+from hitl.run.lane import Call, Lane
+from hitl.run.model import MAYBE_PAID, CallError, Completion, Fault
 from hitl.run.money.budget import Budget, BudgetSpent
-from hitl.run.money.price import Price, worst_case
-from hitl.run.pace import Pace
 from hitl.run.reply import Finish, Reply
 
 DOWN_AFTER = 20
@@ -29,36 +27,11 @@ RATE_LIMIT_PATIENCE = 25
 _OF_THE_REQUEST = {Fault.REJECTED, Fault.TOO_LARGE, Fault.CRASHED, Fault.TOO_MANY_TURNS}
 """Faults that say nothing about the server."""
 
+_OF_THE_DOOR = {Fault.UNAUTHORIZED, Fault.NOT_FOUND}
+"""Faults that no other request would be spared."""
+
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
-
-
-@dataclass(frozen=True)
-class Lane:
-    """One arm of a run, or a judge: who is asked, how fast, and at what price."""
-
-    name: str
-    model: Model
-    declared: str
-    """Id of the model in the manifest."""
-    pace: Pace
-    price: Price | None = None
-    output_bound: int | None = None
-    """Most tokens of an answer, where the parameters bound it."""
-    max_turns: int = 1
-    """Most turns of a conversation in which recorded tool results are replayed."""
-    is_stamped: bool = True
-    """Whether its replies carry the time: scripted ones do not, so that they stay the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call that a run owes."""
-
-    lane: str
-    request: Request
-    repeat: int
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +47,14 @@ class CallRules:
     """Told of each reply once it is stored."""
     is_there: Callable[[Lane], Awaitable[bool]] | None = None
     """Finds out whether an arm can still be asked."""
+    keeps_slowly: bool = False
+    """Whether `keep` may wait for code of the user, which must not hold up the calls under way."""
+    clean: Callable[[str], str] = str
+    """Makes of a server's words what may be shown."""
 
 
 class StoppedError(EvidenceError):
     """The run stopped before its end; what is answered is kept."""
-
-
-def call_key(lane: str, endpoint: str, request: Request, repeat: int) -> str:
-    """Return the name of a call: the same arm, endpoint, settings, request and repeat."""
-    return hashlib.sha256(f"{lane}\n{endpoint}\n{request.digest}\n{repeat}".encode()).hexdigest()
 
 
 async def make_calls(
@@ -114,19 +86,23 @@ async def make_calls(
         await work.finish()
 
 
+_Answered = tuple[Call, Reply, float]
+"""A call, its reply, and what was charged."""
+
+
 @dataclass
 class _Health:
     """Failures of an arm: they are written down only once it answers a call that began after them."""
 
-    failures: list[tuple[Call, Reply, float]] = field(default_factory=list)
+    failures: list[_Answered] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
     """When each of them was over, by the loop's clock."""
 
-    def note(self, failure: tuple[Call, Reply, float]) -> None:
+    def note(self, failure: _Answered) -> None:
         self.failures.append(failure)
         self.ended.append(asyncio.get_running_loop().time())
 
-    def before(self, moment: float) -> list[tuple[Call, Reply, float]]:
+    def before(self, moment: float) -> list[_Answered]:
         """Take out the failures that were over before a moment."""
         n = bisect_left(self.ended, moment)
         found, self.failures = self.failures[:n], self.failures[n:]
@@ -151,6 +127,12 @@ class _Work:
     """Why no further call is made."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """No further call is made; calls under way are paid for, so they are waited for."""
+    answered: set[str] = field(default_factory=set)
+    """Lanes that have answered a call, in this session or an earlier one."""
+    keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.answered |= {p.lane for p in self.journal.places.values() if not p.is_error}
 
     @property
     def is_over(self) -> bool:
@@ -166,7 +148,7 @@ class _Work:
                 return
             lane = self.lanes[call.lane]
             try:
-                self._settle(lane, call, await self._ask(lane, call))
+                await self._settle(lane, call, await self._ask(lane, call))
             except _HaltedError:
                 return
             except BudgetSpent as error:
@@ -201,7 +183,7 @@ class _Work:
             await self._while_on(asyncio.sleep(wait))
 
     async def _attempt(self, lane: Lane, call: Call) -> tuple[Completion | CallError, float]:
-        worst = self._worst(lane, call.request)
+        worst = lane.worst(call.request) if self.budget.cap is not None else 0.0
         if self.budget.cap is not None:
             await self.budget.reserve(worst)
             self._raise_ceiling(worst)
@@ -210,7 +192,7 @@ class _Work:
             await self._enter(lane, call)
             charged = worst
             completion = await self._answer(lane, call)
-            charged = _charge(lane, completion, worst)
+            charged = lane.charge(completion, worst)
         except CallError as error:
             may_be_paid = error.fault in MAYBE_PAID or call.request.tool_results  # earlier turns
             charged = worst if may_be_paid else 0.0
@@ -224,7 +206,7 @@ class _Work:
         if self.is_over:
             raise _HaltedError
         if not lane.pace.enters_at_once():
-            await self._while_on(lane.pace.enter(_tokens(lane, call.request)))
+            await self._while_on(lane.pace.enter(lane.tokens(call.request)))
 
     async def _while_on(self, waiting: Coroutine[object, object, None]) -> None:
         """Wait for something for as long as the run goes on.
@@ -251,11 +233,6 @@ class _Work:
         lane.pace.answered(completion.latency_ms or 0.0)
         return completion
 
-    def _worst(self, lane: Lane, request: Request) -> float:
-        if self.budget.cap is None or lane.price is None or lane.output_bound is None:
-            return 0.0
-        return worst_case(lane.price, request, lane.output_bound, lane.max_turns)
-
     def _raise_ceiling(self, worst: float) -> None:
         """Write down what may be spent before it can be, so that a crash cannot lose sight of money."""
         cap, ceiling = self.budget.cap, self.budget.ceiling
@@ -274,7 +251,7 @@ class _Work:
             latency_ms=None if found.latency_ms is None else round(found.latency_ms, 3),
             input_tokens=found.input_tokens,
             output_tokens=found.output_tokens,
-            cost_usd=_cost(lane, found),
+            cost_usd=lane.cost(found),
             confidence=found.confidence,
             action_type=found.action_type,
             labels=found.labels,
@@ -293,22 +270,39 @@ class _Work:
             attempts=attempts if attempts > 1 else None,
         )
 
-    def _settle(self, lane: Lane, call: Call, answer: tuple[Reply, float, float]) -> None:
+    async def _settle(self, lane: Lane, call: Call, answer: tuple[Reply, float, float]) -> None:
         reply, charged, began = answer
         health = self.health.setdefault(lane.name, _Health())
-        if reply.is_error:
+        if not reply.is_error:
+            self.answered.add(lane.name)
+            await self._write_all(lane, [*health.before(began), (call, reply, charged)])
+        elif lane.name in self.answered and fault_of(reply) in _OF_THE_REQUEST:
+            await self._write_all(lane, [(call, reply, charged)])
+        else:
             health.note((call, reply, charged))
             if len(health.failures) >= DOWN_AFTER:
-                raise StoppedError(_down(lane, reply, len(health.failures)))
-            return
-        for failure in health.before(began):
-            self._write(lane, *failure)
-        self._write(lane, call, reply, charged)
+                await self._look_after(lane, health.before(inf))
 
-    def _write(self, lane: Lane, call: Call, reply: Reply, charged: float) -> None:
-        stored = self.rules.keep(lane.name, reply)
-        self.journal.keep(call.key, lane.name, stored, charged)
-        self.rules.on_reply(lane.name, stored)
+    async def _look_after(self, lane: Lane, failures: list[_Answered]) -> None:
+        """Write failures down if the arm answers others, and can be asked now.
+
+        Raises:
+            StoppedError: it is down; its failures are forgotten, so that their calls are made again.
+        """
+        if lane.name not in self.answered or await self._is_gone(lane, failures):
+            last = self.rules.clean(failures[-1][1].error or "")
+            raise StoppedError(_down(lane, last, len(failures)))
+        await self._write_all(lane, failures)
+
+    async def _write_all(self, lane: Lane, answers: list[_Answered]) -> None:
+        for call, reply, charged in answers:
+            if self.rules.keeps_slowly:
+                async with self.keeping:
+                    stored = await asyncio.to_thread(self.rules.keep, lane.name, reply)
+            else:
+                stored = self.rules.keep(lane.name, reply)
+            self.journal.keep(call.key, lane.name, stored, charged)
+            self.rules.on_reply(lane.name, stored)
 
     async def finish(self) -> None:
         """Write down the last failures of each arm that still answers.
@@ -316,20 +310,16 @@ class _Work:
         Raises:
             StoppedError: an arm only failed, or is down by now.
         """
-        answered = {place.lane for place in self.journal.places.values() if not place.is_error}
         for name, health in self.health.items():
-            lane = self.lanes[name]
-            if health.failures and (name not in answered or await self._is_gone(lane, health)):
-                raise StoppedError(_down(lane, health.failures[-1][1], len(health.failures)))
-            for failure in health.before(inf):
-                self._write(lane, *failure)
+            if failures := health.before(inf):
+                await self._look_after(self.lanes[name], failures)
 
-    async def _is_gone(self, lane: Lane, health: _Health) -> bool:
-        """Whether the last failures may be the server's rather than those of what was asked, and it answers no more."""
-        faults = {fault_of(reply) for _, reply, _ in health.failures}
-        if self.rules.is_there is None or faults <= _OF_THE_REQUEST:
-            return False
-        return not await self.rules.is_there(lane)
+    async def _is_gone(self, lane: Lane, failures: list[_Answered]) -> bool:
+        """Whether failures may be the server's rather than those of what was asked, and it answers no more."""
+        faults = {fault_of(reply) for _, reply, _ in failures}
+        if faults & _OF_THE_DOOR or faults <= _OF_THE_REQUEST:
+            return bool(faults & _OF_THE_DOOR)
+        return self.rules.is_there is not None and not await self.rules.is_there(lane)
 
 
 def _pause(error: CallError, failures: int, call: Call) -> float:
@@ -340,24 +330,6 @@ def _pause(error: CallError, failures: int, call: Call) -> float:
     return float(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (failures - 1)) * spread)
 
 
-def _tokens(lane: Lane, request: Request) -> int:
-    """Return about how many tokens a call takes, where its pace counts them."""
-    return request.n_bytes // 4 + (lane.output_bound or 0) if lane.pace.counts_tokens else 0
-
-
-def _cost(lane: Lane, found: Completion) -> float | None:
-    if found.cost_usd is not None:
-        return found.cost_usd
-    if lane.price is None or found.input_tokens is None or found.output_tokens is None:
-        return None
-    return lane.price.cost(found.input_tokens, found.output_tokens)
-
-
-def _charge(lane: Lane, found: Completion, worst: float) -> float:
-    cost = _cost(lane, found)
-    return worst if cost is None else cost
-
-
 def cap_reached(error: BudgetSpent) -> str:
     """Say that the money is spent, and how to go on."""
     return (
@@ -366,8 +338,8 @@ def cap_reached(error: BudgetSpent) -> str:
     )
 
 
-def _down(lane: Lane, last: Reply, n: int) -> str:
+def _down(lane: Lane, last: str, n: int) -> str:
     return (
-        f"the {lane.name} arm ({lane.declared}) is down: {n} calls in a row failed, the last with: {last.error}. "
+        f"the {lane.name} arm ({lane.declared}) is down: {n} calls in a row failed, the last with: {last}. "
         "Every answer so far is kept; run the same command again once it answers"
     )

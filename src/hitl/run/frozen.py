@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hitl.digest import digest, digest_bytes
 from hitl.manifest.release import ReleaseManifest
-from hitl.run.calls import Lane
+from hitl.run.lane import Lane
 
 
 def frozen_settings(

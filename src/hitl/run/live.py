@@ -14,13 +14,14 @@ from hitl.manifest.release import ModelSpec, Provider, ReleaseManifest
 from hitl.run.ageing import find_aged
 from hitl.run.arm import Arm, spec_of
 from hitl.run.build import Workplace, build_model
-from hitl.run.calls import Call, CallRules, Lane, call_key
+from hitl.run.calls import CallRules
 from hitl.run.conduct import JUDGE, ArmConduct, conduct_of
 from hitl.run.evidence import EvidenceFile
 from hitl.run.frozen import frozen_settings
 from hitl.run.inputs import ReleaseInputs
-from hitl.run.journal.file import Journal, lock
+from hitl.run.journal.file import Journal, lock, refuse_irregular
 from hitl.run.journal.line import Header
+from hitl.run.lane import Call, Lane, call_key
 from hitl.run.model import Request
 from hitl.run.money.budget import Budget
 from hitl.run.money.price import output_bound, price_of
@@ -53,6 +54,7 @@ def build_lane(name: str, spec: ModelSpec, place: Workplace, *, offers_tools: bo
         pace=Pace(limits.concurrency, spec.requests_per_minute, spec.tokens_per_minute),
         price=price_of(spec, place.at) if spec.is_live else None,
         output_bound=output_bound(spec),
+        params=spec.params,
         max_turns=limits.max_turns,
         is_stamped=spec.is_live,
     )
@@ -66,6 +68,10 @@ class Keeping:
     """SHA-256 of the redaction rules."""
     keep: Callable[[str, Reply], Reply]
     """Makes of a lane's reply what is stored."""
+    is_slow: bool = False
+    """Whether it may wait for code of the user."""
+    clean: Callable[[str], str] = str
+    """Makes of a server's words what may be stored and shown."""
     journal: str = "journal"
     """Name of the journal that holds it: what is asked for another purpose is kept apart."""
 
@@ -161,9 +167,13 @@ class LiveRun:
             clock=clock,
             keep=self.keeping.keep,
             on_reply=lambda _lane, _reply: on_reply(self.budget.spent),
+            keeps_slowly=self.keeping.is_slow,
         )
         lanes = self.lanes | ({self.judge.name: self.judge} if self.judge else {})
-        return Session(self.journal, lanes, self.budget, rules, tolerance, on_plan)
+        return Session(
+            self.journal, lanes, self.budget, rules, tolerance, on_plan, self.before_asking,
+            clean=self.keeping.clean,
+        )  # fmt: skip
 
     def export(self, order: Mapping[str, int]) -> dict[Arm, Path]:
         """Write each arm's replies as a replies file and return where; the same replies give the same bytes."""
@@ -206,6 +216,7 @@ class LiveRun:
     def _conduct(self, lane: Lane, n_old: int) -> ArmConduct:
         params = spec_of(self.inputs.manifest, Arm(lane.name)).params
         found = conduct_of(lane.name, lane.model.endpoint, params, self.journal.probes)
+        found = replace(found, is_live=lane.is_stamped)  # a script has no settings to differ in
         return replace(found, n_old=n_old, price=lane.price.said() if lane.price else None)
 
 
@@ -221,6 +232,7 @@ def set_aside(path: Path) -> None:
     Raises:
         UsageError: another run writes it.
     """
+    refuse_irregular(path)
     if not path.exists():
         return
     number = 1 + max((int(old.stem.rpartition("-")[2]) for old in set_aside_runs(path)), default=0)

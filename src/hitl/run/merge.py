@@ -5,9 +5,9 @@ from pathlib import Path
 
 from hitl.document.source import is_missing
 from hitl.errors import EvidenceError, UsageError
-from hitl.run.calls import Call
 from hitl.run.journal.file import Journal, read_header
 from hitl.run.journal.line import Header
+from hitl.run.lane import Call
 from hitl.run.pair import refuse_misplaced
 
 
@@ -19,14 +19,18 @@ def merge_journals(target: Journal, sources: Sequence[Path], calls: Sequence[Cal
         EvidenceError: some calls of the run are in none of them; names how many and how to go on.
     """
     owed = {call.key: call for call in calls}
-    taken = 0
+    taken, unseen = 0, target.spent - target.charged
     for path in sources:
         if is_missing(path):
             raise UsageError(f"{path}: no such journal; name the journal.jsonl of each part")
         own = target.header
         shard = read_header(path).shard
         with Journal(path, Header(release_id=own.release_id, shard=shard, settings=own.settings, golden_set=own.golden_set)) as part:  # fmt: skip
-            taken += _take(target, part, owed)
+            n = _take(target, part, owed)
+            taken += n
+            unseen += part.spent - part.charged_for_kept if n else 0.0
+    if taken and unseen > 0:  # of calls that a crash cut off: they may have cost, and have no reply
+        target.keep_ceiling(target.charged + unseen)
     missing = len(owed.keys() - target.places.keys())
     if missing:
         raise EvidenceError(
@@ -42,9 +46,6 @@ def _take(target: Journal, part: Journal, owed: Mapping[str, Call]) -> int:
     for probe in part.probes:
         if probe not in target.probes:
             target.keep_probe(probe)
-    unseen = part.spent - part.charged_for_kept
-    if taken and unseen > 0:
-        target.keep_ceiling(target.spent + unseen)
     if part.header.golden_set not in (target.wanted.golden_set, target.header.golden_set):
         target.keep_golden_set(part.header.golden_set)
     return taken

@@ -37,7 +37,11 @@ class Request:
 
     @cached_property
     def n_bytes(self) -> int:
-        """Size of the request's text in UTF-8: no tokenizer makes more tokens of it than this."""
+        """Size of messages and tools as JSON in UTF-8.
+
+        Text makes no more tokens than it has bytes. That says nothing of parts that are no text: of an image, this
+        may count no more than its address. Nor does it count parameters, or what a provider adds.
+        """
         asked = [self.messages, self.tools]
         return len(json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode())
 
@@ -61,6 +65,10 @@ class Completion:
     """Geometric mean of the token probabilities, 0 to 1, where the endpoint gives them."""
     action_type: str | None = None
     labels: dict[str, Json] | None = None
+
+
+MOST_CALLS_OF_A_TOOL = 4
+"""Calls of one tool in one turn that recorded results are replayed for; more end the conversation, as they would its cost."""
 
 
 class Fault(StrEnum):
@@ -94,9 +102,10 @@ TRANSIENT = frozenset({Fault.RATE_LIMITED, Fault.SERVER, Fault.TIMEOUT, Fault.UN
 """Faults after which the same request may well be answered."""
 
 MAYBE_PAID = frozenset(
-    {Fault.TIMEOUT, Fault.BROKEN, Fault.MALFORMED, Fault.TOO_LARGE, Fault.TOO_MANY_TURNS}
-)
-"""Faults of calls that the provider may have charged for."""
+    {Fault.SERVER, Fault.TIMEOUT, Fault.BROKEN, Fault.MALFORMED, Fault.TOO_LARGE, Fault.CRASHED, Fault.TOO_MANY_TURNS}
+)  # fmt: skip
+"""Faults of calls that somebody may have charged for: a gateway's 502 may come after the model's answer, and a program
+may have paid before it failed. To count too much is the safe side."""
 
 
 class CallError(Exception):

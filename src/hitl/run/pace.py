@@ -33,9 +33,6 @@ class Pace:
         self.most = most
         self.limit = float(most)
         self.in_flight = 0
-        self.n_rate_limited = 0
-        self.waited_s = 0.0
-        """Seconds for which the server asked to be left alone."""
         self._resume_at = 0.0
         self._calmed_at = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -52,7 +49,8 @@ class Pace:
 
     def enters_at_once(self) -> bool:
         """Let a call through if nothing holds it; `leave` must follow then."""
-        if self._is_plain and self.in_flight < self.limit and not self._resume_at:
+        is_paused = self._resume_at and self._resume_at > asyncio.get_running_loop().time()
+        if self._is_plain and self.in_flight < self.limit and not is_paused:
             self.in_flight += 1
             return True
         return False
@@ -104,13 +102,11 @@ class Pace:
         """Take a failure into account: what is wrong, and how long the server asks to be left alone."""
         loop = asyncio.get_running_loop()
         if fault is Fault.RATE_LIMITED:
-            self.n_rate_limited += 1
             self._calm(0.5)
         elif fault in (Fault.SERVER, Fault.TIMEOUT):
             self._calm(0.8)
         if wait_s:
             until = loop.time() + wait_s
-            self.waited_s += max(0.0, until - max(self._resume_at, loop.time()))
             self._resume_at = max(self._resume_at, until)
 
     def _calm(self, share: float) -> None:

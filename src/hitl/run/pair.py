@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hitl.errors import DocumentError, Mistake, UsageError
-from hitl.run.calls import Call, Lane, call_key
 from hitl.run.journal.file import Journal, changed_message
+from hitl.run.lane import Call, Lane, call_key
 from hitl.run.model import Request
 
 

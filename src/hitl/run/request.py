@@ -168,8 +168,3 @@ def _says_something(messages: list[Message]) -> bool:
         message.get("tool_calls") or str(message.get("content") or "").strip()
         for message in messages
     )
-
-
-def offers_tools(case: Case) -> bool:
-    """Whether a case offers tools to the model."""
-    return isinstance(case.context, dict) and bool(case.context.get("tools"))

@@ -3,18 +3,26 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from hitl.document.schema import Json
 from hitl.errors import EvidenceError, UsageError
 from hitl.run.ageing import Aged, find_aged
-from hitl.run.calls import Call, CallRules, Lane, StoppedError, cap_reached, make_calls
+from hitl.run.calls import CallRules, StoppedError, cap_reached, make_calls
 from hitl.run.journal.file import Journal
 from hitl.run.journal.line import ProbeLine
-from hitl.run.model import MAYBE_PAID, CallError, Probe, Request
+from hitl.run.lane import Call, Lane
+from hitl.run.model import MAYBE_PAID, CallError, Message, Probe, Request
 from hitl.run.money.budget import Budget, BudgetSpent
-from hitl.run.money.price import worst_case
 
 _PLAIN_PROBE, _TOOL_PROBE = "x" * 80, "x" * 500
-"""As long as what a probe asks, without a tool and with one; it makes up to two calls of each kind."""
+"""As long as what a probe asks, without a tool and with one; it has up to two questions of each kind."""
+
+_PROBE_ATTEMPTS = 4
+"""Most attempts at one question of a probe."""
+
+_TOOL_PARAMS = {"tools", "tool_choice", "parallel_tool_calls", "functions"}
+"""Parameters for which a probe looks at tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,10 @@ class Session:
     tolerance: Tolerance
     on_plan: Callable[[int, int], None]
     """Told how many calls are to be made, and how many were answered before."""
+    before_asking: Callable[[], None]
+    """Refuses what would stop a call half way, such as a key that is not set."""
+    clean: Callable[[str], str] = str
+    """Makes of a server's words what may be stored and shown."""
 
     async def answer(self, calls: Sequence[Call], stop: asyncio.Event) -> SessionReport:
         """Make every call that the journal does not answer.
@@ -63,10 +75,11 @@ class Session:
         """
         report = SessionReport(n_owed=len(calls))
         self._forget_errors({call.key for call in calls})
-        self._forget(report, self._aged({}).old, f"are older than {self.tolerance.max_age_hours:g} h")  # fmt: skip
+        self._forget(report, self._aged({}).old, f"are older than {self.tolerance.max_age_hours:g} h, or from the future,")  # fmt: skip
         try:
             lanes = sorted({call.lane for call in calls})
             if self._missing(calls) or self._unprobed(lanes):
+                self.before_asking()
                 offers = any(call.request.tools for call in calls)
                 answering = await self._probe(lanes, report, offers_tools=offers)
                 strange = self._aged(answering).strange
@@ -74,13 +87,17 @@ class Session:
             missing = self._missing(calls)
             report.n_asked, report.n_reused = len(missing), len(calls) - len(missing)
             self.on_plan(len(missing), report.n_reused)
-            rules = replace(self.rules, is_there=self._is_there)
+            rules = replace(self.rules, is_there=partial(self._is_there, calls), clean=self.clean)
             await make_calls(missing, self.lanes, self.journal, self.budget, rules, stop)
         finally:
-            for name in {call.lane for call in calls}:
-                await self.lanes[name].model.close()
+            models = {call.lane: self.lanes[call.lane].model for call in calls}
+            closed = await asyncio.gather(
+                *(m.close() for m in models.values()), return_exceptions=True
+            )
             if round(self.journal.ceiling - self.budget.spent, 9):
                 self.journal.keep_ceiling(self.budget.spent)
+            for problem in filter(None, closed):
+                raise problem
         return report
 
     def _unprobed(self, lanes: Sequence[str]) -> set[str]:
@@ -120,14 +137,36 @@ class Session:
         answering = {}
         for lane, probe in zip(lanes, found, strict=True):
             if isinstance(probe, Probe):
+                probe = self._cleaned(lane, probe)
                 self._note_probe(lane, probe, report)
                 if probe.resolved_model:
                     answering[lane.name] = probe.resolved_model
         return answering
 
-    async def _is_there(self, lane: Lane) -> bool:
-        (found,) = await self._found([lane], offers_tools=True)
-        return isinstance(found, Probe)
+    async def _is_there(self, calls: Sequence[Call], lane: Lane) -> bool:
+        """Ask a question again that the arm has answered: if it fails now, the arm is down, and not the question at fault.
+
+        The answer is dropped: the first one counts.
+        """
+        places = self.journal.places
+        known = (c for c in calls if c.lane == lane.name and c.key in places)
+        call = next((c for c in known if not places[c.key].is_error), None)
+        if call is None:
+            (found,) = await self._found([lane], offers_tools=True)
+            return isinstance(found, Probe)
+        worst = lane.worst(call.request) if self.budget.cap is not None else 0.0
+        try:
+            await self.budget.reserve(worst)
+        except BudgetSpent as error:
+            raise StoppedError(cap_reached(error)) from error
+        try:
+            await lane.model.ask(call.request, call.repeat)
+        except CallError:
+            return False
+        else:
+            return True
+        finally:
+            self.budget.settle(worst, worst)
 
     async def _found(
         self, lanes: Sequence[Lane], *, offers_tools: bool
@@ -145,11 +184,23 @@ class Session:
         try:
             if self.budget.ceiling > self.journal.ceiling:
                 self.journal.keep_ceiling(self.budget.ceiling)
-            found = await asyncio.gather(*map(_probed, lanes), return_exceptions=True)
+            found = await asyncio.gather(
+                *(_probed(lane, self.clean) for lane in lanes), return_exceptions=True
+            )
             charged = sum(map(_charged, lanes, found, worst))
         finally:
             self.budget.settle(total, charged)
         return found
+
+    def _cleaned(self, lane: Lane, probe: Probe) -> Probe:
+        """Clean names as those of replies are, so that an identity still compares with theirs."""
+        resolved, metadata = probe.resolved_model, probe.metadata_identity
+        return replace(
+            probe,
+            resolved_model=resolved if resolved in (None, lane.declared) else self.clean(resolved),
+            metadata_identity=metadata and self.clean(metadata),
+            notes=tuple(map(self.clean, probe.notes)),
+        )
 
     def _note_probe(self, lane: Lane, probe: Probe, report: SessionReport) -> None:
         charged = probe_cost(lane, probe)
@@ -174,12 +225,12 @@ class Session:
             report.notes.append(f"the {lane.name} arm ({lane.declared}) does not honour {', '.join(probe.dropped)}")  # fmt: skip
 
 
-async def _probed(lane: Lane) -> Probe:
+async def _probed(lane: Lane, clean: Callable[[str], str]) -> Probe:
     try:
         return await lane.model.probe()
     except CallError as error:
         raise EvidenceError(
-            f"the {lane.name} arm ({lane.declared}) cannot be asked: {error.fault.value}: {error}"
+            f"the {lane.name} arm ({lane.declared}) cannot be asked: {error.fault.value}: {clean(str(error))}"
         ) from error
 
 
@@ -195,12 +246,12 @@ def probe_cost(lane: Lane, probe: Probe) -> float:
 
 
 def probe_bound(lane: Lane, *, offers_tools: bool) -> float:
-    """Return the most that a probe's calls cost, 0 where the price is unknown."""
-    if lane.price is None or lane.output_bound is None:
-        return 0.0
-    texts = (_PLAIN_PROBE, _TOOL_PROBE) if offers_tools else (_PLAIN_PROBE,)
-    requests = [Request("probe", ({"role": "user", "content": text},)) for text in texts]
-    return sum(2 * worst_case(lane.price, request, lane.output_bound, 1) for request in requests)
+    """Return the most that a probe's calls cost, each question asked as often as it may be; 0 where the price is unknown."""
+    offers = offers_tools or bool(_TOOL_PARAMS & lane.params.keys())
+    message: Message = {"role": "user", "content": _TOOL_PROBE if offers else _PLAIN_PROBE}
+    tools: tuple[dict[str, Json], ...] = ({"type": "function"},) if offers else ()
+    n_questions = 2 + 2 * offers
+    return n_questions * _PROBE_ATTEMPTS * lane.worst(Request("probe", (message,), tools))
 
 
 def _charged(lane: Lane, found: Probe | BaseException, worst: float) -> float:

@@ -94,6 +94,8 @@ class JudgeAuthority:
     """What its certificate lacks; empty if it is valid."""
     is_signal: bool
     """Whether the subset is a signal only, where no certificate is needed."""
+    must_name: bool = False
+    """Whether its answers come from an endpoint, where nothing but the name in them tells who gave them."""
 
     @property
     def counts(self) -> bool:
@@ -113,6 +115,8 @@ class Spending:
     """Identities that the answers name, sorted."""
     n_redacted: int = 0
     """Pieces taken out of the texts of its requests; a text counts in each request that it stands in."""
+    n_unnamed: int = 0
+    """Answers that name no model; failed calls are not among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,6 @@ def _grade_by_rules(suite: Suite, position: int, reply: Reply) -> ReplyGrade:
     return grade_reply(rules, reply, suite.cases[position])
 
 
-def redact_reply(redactor: Redactor, reply: Reply) -> Reply:
-    """Return a reply without what was found in it, counted in `redacted`; itself if nothing was."""
-    return take_out(redactor, reply)[0]
-
-
 def take_out(redactor: Redactor, reply: Reply) -> tuple[Reply, Pieces]:
     """Return a reply without what was found in it, and the pieces; itself and none if nothing was."""
     pieces: list[tuple[str, str]] = []
@@ -62,12 +57,15 @@ def take_out(redactor: Redactor, reply: Reply) -> tuple[Reply, Pieces]:
         "error": _text(redactor, reply.error, pieces),
         "tool_calls": _calls(redactor, reply, pieces),
         "labels": _labels(redactor, reply, pieces),
+        "action_type": _text(redactor, reply.action_type, pieces),
+        "resolved_model": _answered_by(redactor, reply, pieces),
     }
     if not pieces:
         return reply, ()
     counts = Counter(reply.redacted or {}) + Counter(count_pieces(pieces))
     changed["redacted"] = dict(sorted(counts.items()))
-    return reply.model_copy(update=changed), tuple(pieces)
+    told = {name: value for name, value in changed.items() if value is not None}
+    return reply.model_copy(update=told), tuple(pieces)
 
 
 def clean_findings(
@@ -86,6 +84,13 @@ def _text(redactor: Redactor, text: str | None, pieces: list[tuple[str, str]]) -
     found = redactor.redact(text)
     pieces += found.pieces
     return found.text
+
+
+def _answered_by(redactor: Redactor, reply: Reply, pieces: list[tuple[str, str]]) -> str | None:
+    """Redact what the server calls its model; the name that the manifest gives it is nobody's secret."""
+    if reply.resolved_model == reply.declared_model:
+        return reply.resolved_model
+    return _text(redactor, reply.resolved_model, pieces)
 
 
 def _calls(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from hitl.stats.cluster import cluster_sums
 from hitl.stats.interval import one_sided_level
 from hitl.stats.tail import LossTail
 
@@ -50,6 +51,7 @@ class CorrectedMean:
     confidence: float
     method: str
     reason: str = ""
+    standard_error: float | None = None
 
 
 def corrected_mean(
@@ -64,9 +66,13 @@ def corrected_mean(
     of least variance, clipped to [0, 1]. Holds whatever the guesses are worth, if the labelled
     units were drawn at random. For two arms, units are cases and values are differences.
 
-    Units are averaged within clusters first, and each cluster counts once. Limits use Student's t
-    with one degree of freedom fewer than labelled clusters, and never exceed what rare large
-    errors could hide (`LossTail`), so that labels without any spread still leave a width.
+    Means are over units, as in `hitl.stats.cluster`: a cluster counts by its size. The variance
+    of each is ``G/(G-1) * sum (sum_g - size_g * mean)² / n²`` over its G clusters, and the weight
+    comes from the covariance of the same form. With everything labelled and no weight it is
+    `clustered_difference` but for the factor G/(G-1), which matters where labels are few.
+    Limits use Student's t with one degree of freedom fewer than labelled clusters, and never
+    exceed what rare large errors could hide (`LossTail`), so that labels without any spread
+    still leave a width.
 
     Args:
         labelled: values in [-1, 1].
@@ -78,52 +84,91 @@ def corrected_mean(
         ValueError: for values that are not finite or outside [-1, 1], arrays of unequal length,
             a weight outside [0, 1], or a confidence outside (0, 1).
 
-    Source: Angelopoulos, Duchi and Zrnic (2023), arXiv 2311.01453.
+    Source: Angelopoulos, Duchi and Zrnic (2023), arXiv 2311.01453; Liang and Zeger (1986),
+    Biometrika 73.
     """
     level = one_sided_level(confidence)
     if tuning is not None and not 0.0 <= tuning <= 1.0:
         raise ValueError(f"the weight of the guesses lies in [0, 1], not {tuning!r}")
-    guess, true = (
-        _by_cluster(part, labelled.clusters) for part in (labelled.guessed, labelled.true)
-    )
     if labelled.guessed.shape != labelled.true.shape:
         raise ValueError("expected a guess and a label for each unit")
-    rest = _by_cluster(unlabelled.guessed, unlabelled.clusters)
-    if reason := _unusable(labelled, unlabelled, guess.size):
-        sizes = guess.size, rest.size
-        return CorrectedMean(None, None, None, None, *sizes, confidence, "ppi++", reason)
-    weight = _tuned(guess, true, rest) if tuning is None else tuning
-    if rest.size < 2:
-        weight = 0.0  # nothing to carry over to
-    moved = float(rest.mean()) * weight if weight else 0.0
-    residual = true - weight * guess
-    variance = float(residual.var(ddof=1)) / residual.size
-    if weight:
-        variance += weight * weight * float(rest.var(ddof=1)) / rest.size
-    reach = -float(stdtrit(residual.size - 1, level)) * math.sqrt(variance)
-    estimate = moved + float(residual.mean())
+    known = _numbered(labelled.guessed, labelled.clusters)
+    _numbered(labelled.true, known)
+    others = _numbered(unlabelled.guessed, unlabelled.clusters)
+    counts = np.unique(known).size, np.unique(others).size
+    if reason := _unusable(labelled, unlabelled, counts[0]):
+        return CorrectedMean(None, None, None, None, *counts, confidence, "ppi++", reason)
+    guess, true = _Totals.of(labelled.guessed, known), _Totals.of(labelled.true, known)
+    rest = _Totals.of(unlabelled.guessed, others) if counts[1] > 1 else None
+    weight = 0.0  # with nothing to carry over to
+    if rest is not None:
+        weight = _tuned(guess, true, rest) if tuning is None else tuning
+    residual = _Totals(true.sums - weight * guess.sums, true.sizes)
+    moved, variance = 0.0, residual.covariance(residual)
+    if rest is not None and weight:
+        moved = weight * rest.mean
+        variance += weight * weight * rest.covariance(rest)
+    error = math.sqrt(variance)
+    reach = -float(stdtrit(counts[0] - 1, level)) * error
+    estimate = moved + residual.mean
     low = min(estimate - reach, moved + _most(residual, weight, level))
-    high = max(estimate + reach, moved - _most(-residual, weight, level))
+    high = max(estimate + reach, moved - _most(residual.mirrored(), weight, level))
     method = "ppi++, t" if weight else "labels only, t"
-    sizes = guess.size, rest.size
+    limits = max(low, -1.0), min(high, 1.0)
     return CorrectedMean(
-        estimate, max(low, -1.0), min(high, 1.0), weight, *sizes, confidence, method
+        estimate, *limits, weight, *counts, confidence, method, standard_error=error
     )
 
 
-def _most(residual: Numbers, weight: float, level: float) -> float:
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """Values added up by cluster."""
+
+    sums: Numbers
+    sizes: Numbers
+
+    @classmethod
+    def of(cls, values: Numbers, clusters: NDArray[np.int64]) -> "_Totals":
+        return cls(*cluster_sums(values, clusters))
+
+    @property
+    def mean(self) -> float:
+        """Over units, so that a cluster counts by its size."""
+        return float(self.sums.sum() / self.sizes.sum())
+
+    def scaled(self) -> "_Totals":
+        """With clusters of size 1 on average, so that two samples can be put together."""
+        average = self.sizes.mean()
+        return _Totals(self.sums / average, self.sizes / average)
+
+    def mirrored(self) -> "_Totals":
+        return _Totals(-self.sums, self.sizes)
+
+    def covariance(self, other: "_Totals") -> float:
+        """Of the two means, taken over the same clusters; with itself, the variance of its mean."""
+        n, clusters = float(self.sizes.sum()), self.sizes.size
+        deviations = [one.sums - one.sizes * one.mean for one in (self, other)]
+        return float(deviations[0] @ deviations[1]) / (n * n) * clusters / (clusters - 1)
+
+
+def _most(residual: _Totals, weight: float, level: float) -> float:
     """The highest lower limit that the residuals allow, given losses that were not seen."""
     scale = 1.0 + weight  # residuals lie within this
-    tail = LossTail.of(residual / scale, np.ones(residual.size))
+    tail = LossTail.of(residual.sums / scale, residual.sizes)
     return scale * tail.highest_mean(level)
 
 
-def _tuned(guess: Numbers, true: Numbers, rest: Numbers) -> float:
-    spread = float(np.concatenate([guess, rest]).var(ddof=1))
-    if rest.size < 2 or spread == 0.0:
+def _tuned(guess: _Totals, true: _Totals, rest: _Totals) -> float:
+    """The weight of least variance; guesses at all units together say how far guesses vary."""
+    guess, true, rest = guess.scaled(), true.scaled(), rest.scaled()
+    every = _Totals(
+        np.concatenate([guess.sums, rest.sums]), np.concatenate([guess.sizes, rest.sizes])
+    )
+    spread = every.covariance(every) * every.sizes.size
+    if spread == 0.0:
         return 0.0
-    shared = float(np.cov(guess, true, ddof=1)[0, 1])
-    return min(1.0, max(0.0, shared / ((1.0 + guess.size / rest.size) * spread)))
+    n, more = guess.sizes.size, rest.sizes.size
+    return min(1.0, max(0.0, n * guess.covariance(true) / ((1.0 + n / more) * spread)))
 
 
 def _unusable(labelled: LabelledSample, unlabelled: GuessedSample, n: int) -> str:
@@ -136,12 +181,12 @@ def _unusable(labelled: LabelledSample, unlabelled: GuessedSample, n: int) -> st
     return ""
 
 
-def _by_cluster(values: Numbers, clusters: NDArray[np.int64] | None) -> Numbers:
+def _numbered(values: Numbers, clusters: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Return the cluster of each value; without clusters each is one."""
     if values.ndim != 1 or not np.all(np.abs(values) <= 1.0):
         raise ValueError("expected flat values in [-1, 1]; none may be missing")
     if clusters is None:
-        return values
+        return np.arange(values.size)
     if clusters.shape != values.shape:
         raise ValueError("expected one cluster for each value")
-    _, members = np.unique(clusters, return_inverse=True)
-    return np.asarray(np.bincount(members, weights=values) / np.bincount(members))
+    return clusters

@@ -26,14 +26,15 @@ from hitl.score.judge.identity import judge_id
 from hitl.score.judge.label_rows import LabelColumns, LabelledRow, label_text, read_label_rows
 from hitl.score.judge.label_scheme import LabelScheme
 
+HERE = Path(__file__).parent
 JUDGES = Path(__file__).parents[2] / "judges"
 AT = datetime(2026, 5, 18, 12, tzinfo=UTC)
 RUBRIC = Rubric(version="2", text="Grade 1 to 5.")
 MODEL = ModelSpec.model_validate_json(
     '{"id": "judge-1", "provider": "openai", "base_url": "http://localhost:1", "params": {"temperature": 0}}'
 )
-JUDGE = CheckedJudge("grounded", RUBRIC, MODEL)
-OWN_ID = judge_id("grounded", RUBRIC, MODEL, pairwise=False)
+JUDGE = CheckedJudge("grounded", RUBRIC, MODEL, HERE)
+OWN_ID = judge_id("grounded", RUBRIC, MODEL, pairwise=False, folder=HERE)
 PASSES = LabelScheme(positive=("pass",))
 
 Row = dict[str, Any]
@@ -403,7 +404,9 @@ def test_the_digest_of_labels_does_not_depend_on_their_order() -> None:
     ],
 )
 def test_another_model_needs_its_own_certificate(model: Row) -> None:
-    other = judge_id("grounded", RUBRIC, MODEL.model_copy(update=model), pairwise=False)
+    other = judge_id(
+        "grounded", RUBRIC, MODEL.model_copy(update=model), pairwise=False, folder=HERE
+    )
 
     (problem,) = certificate_problems(a_certificate(), other, AT)
 
@@ -413,9 +416,9 @@ def test_another_model_needs_its_own_certificate(model: Row) -> None:
 def test_another_rubric_or_mode_needs_its_own_certificate() -> None:
     changed = RUBRIC.model_copy(update={"text": "Grade kindly."})
     others = [
-        judge_id("grounded", changed, MODEL, pairwise=False),
-        judge_id("tone", RUBRIC, MODEL, pairwise=False),
-        judge_id("grounded", RUBRIC, MODEL, pairwise=True),
+        judge_id("grounded", changed, MODEL, pairwise=False, folder=HERE),
+        judge_id("tone", RUBRIC, MODEL, pairwise=False, folder=HERE),
+        judge_id("grounded", RUBRIC, MODEL, pairwise=True, folder=HERE),
     ]
 
     assert all(certificate_problems(a_certificate(), other, AT) for other in others)
@@ -596,3 +599,47 @@ def test_counts_alone_decide_and_the_same_counts_decide_the_same() -> None:
     assert isinstance(one.counts, LabelCounts)
     assert one.counts == other.counts
     assert one.assessment == other.assessment
+
+
+def test_a_lower_confidence_is_shown_and_certifies_nothing() -> None:
+    certificate = certify(build(numbered(both_arms()), PASSES, 0.8), JUDGE, AT, 90)
+
+    assert not certificate.valid
+    (problem,) = certificate_problems(certificate, OWN_ID, AT)
+    assert problem == "limits of confidence 0.8 are shown; a certificate is given at 0.95 or more"
+
+
+def test_a_certificate_of_lower_confidence_that_calls_itself_valid_is_refused() -> None:
+    found = json.loads(
+        certify(build(numbered(both_arms()), PASSES, 0.8), JUDGE, AT, 90).model_dump_json()
+    )
+    found |= {"valid": True, "problems": []}
+    found["requirements"] = [one for one in found["requirements"] if one["is_met"]]
+
+    problems = certificate_problems(
+        JudgeCertificate.model_validate_json(json.dumps(found)), OWN_ID, AT
+    )
+
+    assert "does not follow from its counts" in problems[0]
+    assert "given at 0.95 or more" in problems[1]
+
+
+def test_a_release_may_ask_for_more_confidence_than_its_certificate_has() -> None:
+    (problem,) = certificate_problems(a_certificate(), OWN_ID, AT, confidence=0.99)
+
+    assert "its limits are of confidence 0.95, and the release asks for 0.99" in problem
+    surer = certify(build(numbered(both_arms()), PASSES, 0.99), JUDGE, AT, 90)
+    assert certificate_problems(surer, OWN_ID, AT, confidence=0.99) == surer.problems
+    assert certificate_problems(a_certificate(), OWN_ID, AT, confidence=0.9) == ()
+
+
+def test_shared_items_leave_ac1_without_limits_that_are_not_its_own() -> None:
+    rows = [replace(row, cluster=f"template-{at % 60}") for at, row in enumerate(an_arm(None, 60))]
+
+    shared, alone = check(rows).assessment, check(an_arm(None, 60)).assessment
+
+    assert (shared.ac1.low, shared.ac1.high) == (None, None)
+    assert shared.ac1.method == "items share clusters, so no interval is given"
+    assert shared.ac1.estimate == alone.ac1.estimate
+    assert shared.kappa.low is not None
+    assert alone.ac1.low is not None

@@ -228,3 +228,22 @@ def test_a_line_that_is_no_grade_is_named(tmp_path: Path, line: str, problem: st
 
     with pytest.raises(DocumentError, match=problem):
         load_human_grades(path)
+
+
+def test_clusters_that_are_labelled_in_part_leave_the_labels_alone() -> None:
+    """Two cases of eight are labelled in nine of ten clusters; no case elsewhere stands for these."""
+    cases = [case.model_copy(update={"cluster": f"k{at // 8}"}) for at, case in enumerate(CASES)]
+    found = the_one(
+        put_to_judge(
+            a_judged_set(cases, GROUNDED),
+            [wrote(case.id, "old") for case in cases],
+            [wrote(case.id, "new") for case in cases],
+            a_release_manifest(),
+            always(5),
+            people=labels({at: (True, at % 3 == 0) for at in range(0, 72, 4)}),
+        )
+    )
+
+    assert (found.corrected.n_labelled, found.corrected.n_unlabelled) == (9, 0)
+    assert found.corrected.method == "labels only, t"
+    assert found.corrected.estimate == pytest.approx(-12 / 18)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hitl.cli.clock import seeded
 from hitl.decisions.redact import Redactor
@@ -27,6 +28,8 @@ from hitl.score.suite import Suite
 from tests.builders import AT, a_golden_set, a_manifest, a_suite
 
 RUBRIC = Rubric(version="1", text="Is every claim grounded in the evidence?")
+HERE = Path(__file__).parent
+"""Folder of the manifests."""
 JUDGE = {"id": "verdict-2026-01-01", "provider": "openai", "base_url": "http://localhost:1/v1"}
 POLITE = TextRule(must_include=("please",))
 GROUNDED = JudgeRule(judge="grounded", at_least=4)
@@ -50,7 +53,8 @@ def wrote(case_id: str, text: str | None, repeat: int = 0, **fields: object) -> 
 def answer(label: object, key: str = "grade", **fields: object) -> Reply:
     """Return a well-formed answer of a judge."""
     text = json.dumps({"reasons": "It says why.", key: label})
-    given = {"case_id": "judge", "text": text, "cost_usd": 0.004} | fields
+    named = {"case_id": "judge", "resolved_model": JUDGE["id"]}
+    given = named | {"text": text, "cost_usd": 0.004} | fields
     return Reply.model_validate(given, strict=False)
 
 
@@ -72,7 +76,9 @@ def a_release_manifest(*authorities: str, **fields: object) -> ReleaseManifest:
     return a_manifest(gates, **{"judge": {"model": JUDGE}} | fields)
 
 
-def a_certificate(manifest: ReleaseManifest, rule: JudgeRule = GROUNDED) -> JudgeCertificate:
+def a_certificate(
+    manifest: ReleaseManifest, rule: JudgeRule = GROUNDED, folder: Path = HERE
+) -> JudgeCertificate:
     """Return a certificate of a judge that agrees with people on 400 items, written an hour ago."""
     assert manifest.judge is not None
     labels = ("A", "B", "tie") if rule.pairwise else ("1", "2", "3", "4", "5")
@@ -88,7 +94,7 @@ def a_certificate(manifest: ReleaseManifest, rule: JudgeRule = GROUNDED) -> Judg
         for number in range(200)
     ]
     scheme = LabelScheme(labels=labels, at_least=rule.at_least, is_pairwise=rule.pairwise)
-    judge = CheckedJudge("grounded", RUBRIC, manifest.judge.model)
+    judge = CheckedJudge("grounded", RUBRIC, manifest.judge.model, folder)
     return certify(build(rows, scheme), judge, AT, 30)
 
 
@@ -134,7 +140,7 @@ def put_to_judge(
         for item in work.items
         for repeat in range(repeats)
     }
-    authorities = judge_authorities(suite, manifest, certificates, AT)
+    authorities = judge_authorities(suite, manifest, certificates, AT, folder=HERE)
     judgements = read_judgements(work, answers, repeats, authorities, people)
     arms = grade_both(suite, previous, candidate, judgements=judgements)
     scored = score_release(suite, arms, manifest.confidence, chance, (), judgements)

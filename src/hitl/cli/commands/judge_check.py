@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hitl.cli.options import AllowPython, AsJson, Fresh, ReuseOld
+from hitl.score.judge.validity import LONGEST_DAYS, VALID_DAYS
 
 
 def judge_check(
@@ -44,8 +45,11 @@ def judge_check(
         float, typer.Option("--confidence", min=0.8, max=0.9999, help="Of every interval.")
     ] = 0.95,
     valid_days: Annotated[
-        int, typer.Option("--valid-days", min=1, max=366, help="Days that a certificate counts.")
-    ] = 90,
+        int,
+        typer.Option(
+            "--valid-days", min=1, max=LONGEST_DAYS, help="Days that a certificate counts."
+        ),
+    ] = VALID_DAYS,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the certificate here; needs --release.")
     ] = None,

@@ -55,7 +55,9 @@ def quotes_of(inputs: "ReleaseInputs") -> "Quotes":
     at = now()
     quotes = {role: Quote(price_of(model, at), output_bound(model)) for role, model in live.items()}
     requests = build_requests(inputs.golden) if live.keys() & arms.keys() else {}
-    problems = tuple(f"{field}: {problem}" for field, problem in cap_problems(manifest, at))
+    problems = tuple(
+        f"{field}: {problem}" for field, problem in cap_problems(manifest, at, requests.values())
+    )
     return Quotes(quotes, requests, problems)
 
 

@@ -7,23 +7,40 @@ from yarl import URL
 from hitl.digest import canonical
 from hitl.manifest.release import ModelSpec
 
+_LONGEST_SHOWN = 100
+
 
 def base_of(spec: ModelSpec, default: str) -> URL:
     """Return where a model's endpoint is.
 
     Raises:
-        ValueError: `base_url` is no http(s) address, or goes on after its path.
+        ValueError: `base_url` is no http(s) address, has a host or a port that cannot be, or goes on after its path.
     """
-    base = URL((spec.base_url or default).strip().rstrip("/"))
-    if base.scheme not in ("http", "https") or not base.host:
+    text = (spec.base_url or default).strip().rstrip("/")
+    base = _address(text)
+    if base is None:
+        shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
         raise ValueError(
-            f"base_url {spec.base_url!r} is no address; expected one such as http://localhost:8000/v1"
+            f"base_url {shown!r} is no address; expected one such as http://localhost:8000/v1"
         )
     if base.query_string or base.fragment:
         raise ValueError(
             "base_url holds `?` or `#`; end it with its path, such as http://localhost:8000/v1"
         )
     return base
+
+
+def _address(text: str) -> URL | None:
+    """Return an address that a call can be made to; yarl takes hosts that no look-up does."""
+    if " " in text or not text.isprintable():
+        return None
+    try:
+        base = URL(text)
+        host, port = base.host or "", base.port
+        _ = host.encode("idna")
+    except ValueError:
+        return None
+    return base if base.scheme in ("http", "https") and host and port else None
 
 
 def check_params(spec: ModelSpec, reserved: Iterable[str]) -> None:

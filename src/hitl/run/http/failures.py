@@ -5,20 +5,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 from hitl.document.schema import Json
 from hitl.run.http.foreign_json import Fields, fields, items, read_json, text_of
 from hitl.run.model import CallError, Fault
 
 _LONGEST = 300
-_REAL_KEY = 20
-"""Fewest signs of a key that protects anything."""
+_REAL_KEY = 8
+"""Fewest signs of a key that is taken out of answers."""
+_ESCAPED_ALONE = frozenset('"\\/')
+"""Signs of a key that JSON may write with a backslash and no number."""
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 _BUSY = re.compile(r"overload|capacity|busy|rate.?limit|too many|loading|throttl", re.IGNORECASE)
 _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Secret:
     """A key, and the environment variable that it comes from."""
 
@@ -28,18 +31,48 @@ class Secret:
     """The name of the variable, which may be shown."""
 
     def hide(self, text: str) -> str:
-        """Return the text with the key replaced, as it is and as JSON writes it."""
+        """Return the text with the key replaced, as it is and in every way in which JSON writes it."""
         if not self.value:
             return text
-        for form in (self.value, json.dumps(self.value)[1:-1]):
-            text = text.replace(form, "[the key]")
-        return text
+        text = text.replace(self.value, "[the key]")
+        return self._escaped.sub("[the key]", text) if "\\" in text else text
 
-    def hide_bytes(self, answer: bytes) -> bytes:
-        """Return an answer without the key; short ones are words that an answer may hold, such as `ollama`."""
-        if not self.value or len(self.value) < _REAL_KEY or self.value.encode() not in answer:
+    def hide_in(self, answer: Json, raw: bytes) -> Json:
+        """Return an answer, read from `raw`, without the key in any of its names and texts.
+
+        Keys of fewer than 8 signs stay: they protect nothing and are words that an answer may hold, such as
+        `ollama`, and a reply must not be judged by what was taken out of it without need.
+
+        Raises:
+            ValueError: the answer is nested deeper than anything honest.
+        """
+        if not self._may_be_in(raw):
             return answer
-        return answer.replace(self.value.encode(), b"[the key]")
+        try:
+            return self._hidden(answer)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    def _may_be_in(self, raw: bytes) -> bool:
+        """Whether an answer has to be looked through; most hold neither the key nor an escape."""
+        if not self.value or len(self.value) < _REAL_KEY:
+            return False
+        escape = b"\\" if _ESCAPED_ALONE & set(self.value) else b"\\u"
+        return escape in raw or self.value.encode() in raw
+
+    def _hidden(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return self.hide(value)
+        if isinstance(value, list):
+            return [self._hidden(item) for item in value]
+        if isinstance(value, dict):
+            return {self.hide(name): self._hidden(item) for name, item in value.items()}
+        return value
+
+    @cached_property
+    def _escaped(self) -> re.Pattern[str]:
+        """Find the key with any of its signs escaped, also more than once: tool arguments are JSON within JSON."""
+        return re.compile("".join(map(_forms, self.value or "")))
 
     @property
     def advice(self) -> str:
@@ -115,6 +148,12 @@ def plain_line(text: str, secret: Secret) -> str:
     if shown.isprintable():
         return shown
     return "".join(sign if sign.isprintable() else f"⟨U+{ord(sign):04X}⟩" for sign in shown)
+
+
+def _forms(sign: str) -> str:
+    """Return a pattern of a sign and its escapes; its bounds keep the search of a hostile text short."""
+    alone = r"\\{0,15}" if sign in _ESCAPED_ALONE else ""
+    return rf"(?:\\{{1,15}}u(?i:{ord(sign):04x})|{alone}{re.escape(sign)})"
 
 
 def _fault(status: int, said: str, code: str | None, headers: Mapping[str, str]) -> Fault:

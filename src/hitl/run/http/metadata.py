@@ -11,6 +11,8 @@ _LONGEST = 200
 async def identity_behind(wire: Wire, base: URL, model: str) -> str | None:
     """Ask vLLM's, llama.cpp's and Ollama's ways in turn; None where no server has metadata.
 
+    What is returned is one line of at most 200 characters, without control characters and without the key.
+
     Args:
         wire: The session with the endpoint.
         base: Its API root, such as `http://localhost:8000/v1`.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from hitl.document.schema import Json
-from hitl.run.model import CallError, Completion, Fault, Message, Request
+from hitl.run.model import MOST_CALLS_OF_A_TOOL, CallError, Completion, Fault, Message, Request
 from hitl.run.reply import Finish, ToolCall
 
 
@@ -68,6 +68,8 @@ def _results(
     if not calls or completion.finish not in (Finish.TOOL_CALLS, None):
         return None  # cut off or refused calls are not worth an answer
     if any(recorded.get(call.name, []) == [] for call in calls):
+        return None
+    if max(Counter(call.name for call in calls).values()) > MOST_CALLS_OF_A_TOOL:
         return None
     return [_next_result(call, recorded, used) for call in calls]
 

@@ -47,10 +47,10 @@ class Wire:
         """
         body = write_json(content)
         started = perf_counter()
-        raw = self._secret.hide_bytes(await self._exchange("POST", url, body))
+        raw = await self._exchange("POST", url, body)
         took = (perf_counter() - started) * 1000
         try:
-            answer = read_json(raw, lenient=True)
+            answer = self._secret.hide_in(read_json(raw, lenient=True), raw)
         except ValueError as error:
             raise self.malformed(url, f"the answer is no JSON ({error})") from None
         if not isinstance(answer, dict):
@@ -58,9 +58,10 @@ class Wire:
         return answer, took
 
     async def look(self, url: URL) -> Json:
-        """Return the JSON behind a path that a server may or may not have; None without it."""
+        """Return the JSON, without the key, behind a path that a server may or may not have; None without it."""
         try:
-            return read_json(await self._exchange("GET", url, b""))
+            raw = await self._exchange("GET", url, b"")
+            return self._secret.hide_in(read_json(raw), raw)
         except (CallError, ValueError):
             return None
 
@@ -93,7 +94,7 @@ class Wire:
                     message = f"{url}: the answer has more than {ANSWER_LIMIT >> 20} MB; nothing of it was kept"
                     raise CallError(Fault.TOO_LARGE, message)
                 return raw
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._broken(url, error) from None
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -118,7 +119,7 @@ class Wire:
             body = b""
         return failure(BadAnswer(str(url), response.status, response.headers, body), self._secret)
 
-    def _broken(self, url: URL, error: aiohttp.ClientError | OSError) -> CallError:
+    def _broken(self, url: URL, error: Exception) -> CallError:
         if isinstance(error, TimeoutError):
             message = f"{url}: no whole answer within {self._timeout_s:g} s (limits.timeout_s)"
             return CallError(Fault.TIMEOUT, message)
@@ -131,6 +132,9 @@ class Wire:
         if isinstance(error, aiohttp.ClientConnectorError):
             advice = "is the server running, and is `base_url` right?"
             return CallError(Fault.UNREACHABLE, f"{url}: no connection ({line}); {advice}")
+        if isinstance(error, ValueError):
+            message = f"{url}: no call can be made to this address ({line}); correct `base_url`"
+            return CallError(Fault.UNREACHABLE, message)
         return CallError(Fault.BROKEN, f"{url}: the connection broke before an answer ({line})")
 
 

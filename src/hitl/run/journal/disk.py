@@ -37,6 +37,8 @@ class SteadySync:
         self._is_over.set()
         self._noted.set()
         self._thread.join()
+        if self._failure is not None:  # Linux tells an error of the disk once
+            raise self._failure
         os.fsync(self._file)
 
     def _work(self) -> None:

@@ -9,9 +9,9 @@ journal is opened again. Damage anywhere else is an error that names the line.
 import fcntl
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,9 @@ from hitl.run.reply import Reply
 
 _NO_JOURNAL = "not a journal of hitl; move the file away or choose another --out"
 _EDITED = "its checksum fits, but hitl did not write it so: the journal was edited, or two were joined; put the journals of several parts together with --merge, or start over with --fresh"
+_MOST_USD = 1e9
+"""No run costs more; a larger amount was not written by hitl."""
+_TORN_HEADER = b'{"format":"hitl/journal/v1"'
 _MARK = b',"sum":"'
 _SUM = 16
 _LONGEST_HEADER = 1 << 20
@@ -84,6 +87,7 @@ class Journal:
         return probes + sum(place.charged for place in self.places.values())
 
     def __enter__(self) -> Self:
+        refuse_irregular(self.path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -109,6 +113,9 @@ class Journal:
         try:
             if self._sync is not None:
                 self._sync.close()
+        except OSError as failure:
+            if kind is None:
+                raise self._unwritten(failure) from failure
         finally:
             os.close(self._file)
 
@@ -181,10 +188,15 @@ class Journal:
             if self._sync is not None:
                 self._sync.note()
         except OSError as error:
-            raise EvidenceError(
-                f"{self.path}: cannot be written ({error.strerror}); every reply before this one is kept: make room and run the same command again"
-            ) from error
+            with suppress(OSError):
+                os.ftruncate(self._file, self._end)  # half a line would spoil the next one
+            raise self._unwritten(error) from error
         self._end += len(line)
+
+    def _unwritten(self, error: OSError) -> EvidenceError:
+        return EvidenceError(
+            f"{self.path}: cannot be written ({error.strerror}); every reply before this one is kept: make room and run the same command again"
+        )
 
     def _read(self) -> None:
         size = os.fstat(self._file).st_size
@@ -192,7 +204,7 @@ class Journal:
             self._write(self.header.model_dump_json().encode()[:-1])
             return
         bad: list[Mistake] = []
-        good_end, number = 0, 0
+        good_end, number, line = 0, 0, b""
         with os.fdopen(os.dup(self._file), "rb") as stream:
             stream.seek(0)
             for number, line in enumerate(stream, start=1):
@@ -203,6 +215,11 @@ class Journal:
                     raise DocumentError(bad)
                 self._end += len(line)
                 good_end = good_end if bad else self._end
+        if number == 1 and bad and line.startswith(_TORN_HEADER) and not line.endswith(b"\n"):
+            os.ftruncate(self._file, 0)
+            self._end = 0
+            self._write(self.header.model_dump_json().encode()[:-1])
+            return
         if number == len(bad):
             raise DocumentError(
                 [Mistake(str(self.path), 1, "", _NO_JOURNAL)]
@@ -221,7 +238,7 @@ class Journal:
             return self._check_header(start + b"}")
         try:
             self._take_value(json.loads(line), start)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
             raise DocumentError([Mistake(str(self.path), number, "", _EDITED)]) from None
         return ""
 
@@ -274,6 +291,16 @@ class Journal:
         return ""
 
 
+def refuse_irregular(path: Path) -> None:
+    """Refuse a folder, a pipe or a device where a journal is to stand: reading one may never end.
+
+    Raises:
+        UsageError: something is there, and no regular file.
+    """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: not a regular file; move it away or choose another --out")
+
+
 def lock(file: int, path: Path) -> None:
     """Take an open journal for this process alone.
 
@@ -295,6 +322,7 @@ def read_header(path: Path) -> Header:
         DocumentError: it is not the header of a journal.
         UsageError: it cannot be read.
     """
+    refuse_irregular(path)
     try:
         with path.open("rb") as stream:
             line = stream.readline(_LONGEST_HEADER)
@@ -316,7 +344,7 @@ def changed_message(path: Path, changed: list[str]) -> str:
 
 
 def _usd(value: object) -> float:
-    if isinstance(value, int | float) and math.isfinite(value) and value >= 0:
+    if isinstance(value, int | float) and 0 <= value <= _MOST_USD:
         return float(value)
     raise ValueError(f"{value} is no amount")
 

@@ -1,7 +1,7 @@
 """What tokens cost: the manifest's price, else the dated price list, else unknown and never nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from genai_prices.types import ModelPrice, PriceCalculation, TieredPrices
 from hitl.document.schema import Json
 from hitl.manifest.release import Limits, ModelSpec, PriceSpec, Provider, ReleaseManifest
 from hitl.run.model import Request
+from hitl.run.money.parts import parts_problem
 from hitl.run.money.tokens import Reckoning
 
 _LIST = f"genai-prices {genai_prices.__version__}"
@@ -106,14 +107,15 @@ def worst_case(
     request: Request,
     max_output_tokens: int,
     max_turns: int = Limits().max_turns,
+    params: Mapping[str, Json] | None = None,
 ) -> float:
-    """Return the most that one attempt at a call can cost, in USD.
+    """Return the most that one attempt at a call can cost, in USD; its messages hold nothing but text.
 
-    Each byte of the request counts as a token, each message as 8 more, and every answer is as long as it may
-    be, at the dearest tier. With recorded tool results the conversation takes `max_turns` turns (`limits.max_turns`)
+    Each byte of the request and of the model's parameters counts as a token, each message as 8 more, offered tools
+    as `TOOLS_TEXT` more, and every answer is as long as it may be, at the dearest tier. With recorded tool results the conversation takes `max_turns` turns (`limits.max_turns`)
     and each turn calls each recorded tool once.
     """
-    tokens = Reckoning(max_output_tokens, max_turns).of(request)
+    tokens = Reckoning(max_output_tokens, max_turns, params=params or {}).of(request)
     return price.most(tokens.input, tokens.output)
 
 
@@ -133,8 +135,16 @@ def output_bound(model: ModelSpec) -> int | None:
     return max(int(str(bound)) for bound in whole) * int(str(choices))
 
 
-def cap_problems(manifest: ReleaseManifest, at: datetime) -> list[tuple[str, str]]:
-    """Return (field, problem) for each live model with which the run could not keep `limits.max_cost_usd`."""
+def cap_problems(
+    manifest: ReleaseManifest, at: datetime, requests: Iterable[Request] = ()
+) -> list[tuple[str, str]]:
+    """Return (field, problem) for each reason why the run could not keep `limits.max_cost_usd`.
+
+    Args:
+        manifest: the release.
+        at: now; prices have a date.
+        requests: what the arms are asked; each must be text alone where a live arm's input costs anything.
+    """
     if manifest.limits.max_cost_usd is None:
         return []
     models = {
@@ -143,12 +153,18 @@ def cap_problems(manifest: ReleaseManifest, at: datetime) -> list[tuple[str, str
     }
     if manifest.judge is not None:
         models["judge.model"] = manifest.judge.model
-    return [
-        problem
-        for field, model in models.items()
-        if model.is_live
-        for problem in _cap_problems(field, model, at)
-    ]
+    live = {field: model for field, model in models.items() if model.is_live}
+    problems = [found for field, model in live.items() for found in _cap_problems(field, model, at)]
+    arms = [model for field, model in live.items() if field != "judge.model"]
+    if any(_input_costs(model, at) for model in arms):
+        said = parts_problem(tuple(requests))
+        problems += [("limits.max_cost_usd", said)] if said else []
+    return problems
+
+
+def _input_costs(model: ModelSpec, at: datetime) -> bool:
+    price = price_of(model, at)
+    return price is None or price.most(10**6, 0) > price.most(0, 0)
 
 
 def _cap_problems(field: str, model: ModelSpec, at: datetime) -> Iterator[tuple[str, str]]:

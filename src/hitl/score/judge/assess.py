@@ -26,12 +26,15 @@ from hitl.stats.agreement import (
     pair_ratings,
     raw_agreement,
 )
-from hitl.stats.misclassified import LEAST_SUM
 from hitl.stats.proportion import exact_interval
 from hitl.stats.two_rates import rate_difference
 
 LEAST_KAPPA = 0.60
 """Kappa's lower limit must reach this: what is called substantial agreement."""
+LEAST_SUM = 1.3
+"""Sum of sensitivity and specificity below which a judge says too little; 1 is guessing."""
+LEAST_CONFIDENCE = 0.95
+"""Two-sided confidence that the requirements are held at: whoever labels does not choose a lower bar."""
 LEAST_ITEMS = 50
 """Independent items below which no certificate is given."""
 LEAST_OF_A_KIND = 20
@@ -49,10 +52,10 @@ def assess(counts: LabelCounts) -> Assessment:
     table = decision_table(by_label, counts.labels, counts.positive)
     clustering = Clustering(counts.n_clusters, counts.design_effect)
     kappa = cohen_kappa(table, counts.confidence, kappa_weights(counts), clustering)
-    ac1 = gwet_ac1(pair_ratings(len(table)), counts.confidence, clustering, table.ravel())
     raw = raw_agreement(table, counts.confidence)
     arms = tuple(_arm_errors(counts)) if counts.positive else ()
     requirements = (
+        *_sure_enough(counts),
         _enough_items(counts),
         _kappa_holds(kappa),
         _few_unscored(counts),
@@ -67,7 +70,7 @@ def assess(counts: LabelCounts) -> Assessment:
         if raw
         else _nothing("no item was labelled by both"),
         kappa=_estimate(kappa, counts.n_scored),
-        ac1=_estimate(ac1, counts.n_scored),
+        ac1=_ac1(counts, table),
         label_kappa=_label_kappa(counts, by_label),
         arms=arms,
         flip_rate=_rate(counts.n_flipped, counts.n_swapped, counts.confidence)
@@ -96,18 +99,27 @@ def kappa_weights(counts: LabelCounts) -> Weights:
     return "quadratic" if counts.ordinal and not counts.positive else "none"
 
 
+def _ac1(counts: LabelCounts, table: Table) -> Estimate:
+    found = gwet_ac1(pair_ratings(len(table)), counts.confidence, times=table.ravel())
+    if counts.n_clusters < counts.n_scored:
+        return _unbounded(found, counts.n_scored)
+    return _estimate(found, counts.n_scored)
+
+
+def _unbounded(found: Agreement, n: int) -> Estimate:
+    """Without limits: the design effect is that of the kappa that decides, and fits nothing else."""
+    method = "items share clusters, so no interval is given"
+    return Estimate(estimate=_clipped(found.estimate), low=None, high=None, method=method, n=n)
+
+
 def _label_kappa(counts: LabelCounts, by_label: Table) -> Estimate | None:
     if not counts.positive or len(counts.labels) < 3:
         return None
-    # Its own design effect is not counted, so it is shown for unclustered items only.
-    if counts.n_clusters < counts.n_scored:
-        point = cohen_kappa(by_label, counts.confidence, "quadratic" if counts.ordinal else "none")
-        method = "items share clusters, so no interval is given"
-        return Estimate(
-            estimate=_clipped(point.estimate), low=None, high=None, method=method, n=counts.n_scored
-        )
     weights: Weights = "quadratic" if counts.ordinal else "none"
-    return _estimate(cohen_kappa(by_label, counts.confidence, weights), counts.n_scored)
+    found = cohen_kappa(by_label, counts.confidence, weights)
+    if counts.n_clusters < counts.n_scored:
+        return _unbounded(found, counts.n_scored)
+    return _estimate(found, counts.n_scored)
 
 
 def _arm_errors(counts: LabelCounts) -> Iterator[ArmErrors]:
@@ -119,6 +131,18 @@ def _arm_errors(counts: LabelCounts) -> Iterator[ArmErrors]:
             n=int(table.sum()),
             sensitivity=_rate(passes_right, passes_right + passes_wrong, counts.confidence),
             specificity=_rate(fails_right, fails_right + fails_wrong, counts.confidence),
+        )
+
+
+def _sure_enough(counts: LabelCounts) -> Iterator[Requirement]:
+    """Yield what is lacking where the limits were asked for at a lower confidence; nothing else."""
+    if counts.confidence < LEAST_CONFIDENCE:
+        yield Requirement(
+            name="confidence",
+            value=counts.confidence,
+            limit=LEAST_CONFIDENCE,
+            is_met=False,
+            message=f"limits of confidence {counts.confidence:g} are shown; a certificate is given at {LEAST_CONFIDENCE} or more",
         )
 
 

@@ -1,39 +1,82 @@
 """What a judge's findings may do, subset by subset, decided before any grade is read."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from hitl.manifest.gate_class import Authority
-from hitl.manifest.release import JudgeSpec, ReleaseManifest
+from hitl.manifest.release import ReleaseManifest
 from hitl.score.expect.judge import JudgeCheck
 from hitl.score.judge.certificate import JudgeCertificate, certificate_problems
-from hitl.score.judge.identity import judge_id
+from hitl.score.judge.identity import answers_by_endpoint, judge_id
 from hitl.score.judge.work import judged_positions
 from hitl.score.judged import JudgeAuthority, Question
 from hitl.score.suite import Suite
 
 
 def judge_authorities(
-    suite: Suite, manifest: ReleaseManifest, certificates: Sequence[JudgeCertificate], at: datetime
+    suite: Suite,
+    manifest: ReleaseManifest,
+    certificates: Sequence[JudgeCertificate],
+    at: datetime,
+    *,
+    folder: Path,
 ) -> dict[tuple[str, Question], JudgeAuthority]:
     """Return the authority of every question of every subset; empty where the release names no judge.
 
-    A finding counts with a valid certificate of exactly this judge. Without one it counts only in a
-    subset that can stop nothing: every gate class a signal, and not required.
+    A finding counts with a valid certificate of exactly this judge, at the release's confidence or a
+    higher one. Without one it counts only in a subset that can stop nothing: every gate class a
+    signal, and not required. `folder` is the manifest's.
     """
     spec = manifest.judge
     if spec is None:
         return {}
-    return {
-        (subset, question): JudgeAuthority(
-            question=question,
-            judge_id=_judge_id(suite, spec, question),
-            model=spec.model.id,
-            problems=_all_problems(suite, spec, question, limits, (certificates, at)),
-            is_signal=is_signal_only(manifest, subset),
+    shown = _Shown(tuple(certificates), at, manifest.confidence)
+    found = {}
+    for (subset, question), limits in sorted(_asked(suite).items()):
+        rubric = suite.rubrics[question.rubric]
+        judge = judge_id(
+            question.rubric, rubric, spec.model, pairwise=question.pairwise, folder=folder
         )
-        for (subset, question), limits in sorted(_asked(suite).items())
-    }
+        found[subset, question] = JudgeAuthority(
+            question=question,
+            judge_id=judge,
+            model=spec.model.id,
+            problems=_all_problems(judge, limits, shown),
+            is_signal=is_signal_only(manifest, subset),
+            must_name=answers_by_endpoint(spec.model),
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a release shows for its judge, when, and how sure it has to be."""
+
+    certificates: tuple[JudgeCertificate, ...]
+    at: datetime
+    confidence: float
+
+    def problems(self, judge: str, at_least: float | None) -> tuple[str, ...]:
+        """Return what the best certificate lacks; nothing if one is valid."""
+        if not self.certificates:
+            return ("no certificate; write one with `hitl golden judge-check`",)
+        found = [
+            (
+                one.judge_id == judge,
+                certificate_problems(one, judge, self.at, at_least, self.confidence),
+            )
+            for one in self.certificates
+        ]
+        if any(not problems for _, problems in found):
+            return ()
+        own = [problems for is_own, problems in found if is_own]
+        if own:
+            return min(own, key=len)
+        return (
+            "no certificate is of this judge: rubric, model, program, parameters or prompt differ",
+        )
 
 
 def _asked(suite: Suite) -> dict[tuple[str, Question], set[float | None]]:
@@ -54,39 +97,9 @@ def is_signal_only(manifest: ReleaseManifest, subset: str) -> bool:
     return not is_required and all(gate.authority is Authority.SIGNAL for gate in classes)
 
 
-def _judge_id(suite: Suite, spec: JudgeSpec, question: Question) -> str:
-    rubric = suite.rubrics[question.rubric]
-    return judge_id(question.rubric, rubric, spec.model, pairwise=question.pairwise)
-
-
-def _all_problems(
-    suite: Suite,
-    spec: JudgeSpec,
-    question: Question,
-    limits: Iterable[float | None],
-    shown: tuple[Sequence[JudgeCertificate], datetime],
-) -> tuple[str, ...]:
+def _all_problems(judge: str, limits: Iterable[float | None], shown: _Shown) -> tuple[str, ...]:
     """Return what is lacking for any of the grades that rules ask for: each limit needs its certificate."""
-    judge = _judge_id(suite, spec, question)
     found = [
-        problem for limit in sorted(limits, key=str) for problem in _problems(judge, limit, *shown)
+        problem for limit in sorted(limits, key=str) for problem in shown.problems(judge, limit)
     ]
     return tuple(dict.fromkeys(found))
-
-
-def _problems(
-    judge: str, at_least: float | None, certificates: Sequence[JudgeCertificate], at: datetime
-) -> tuple[str, ...]:
-    """Return what the best certificate lacks; nothing if one is valid."""
-    if not certificates:
-        return ("no certificate; write one with `hitl golden judge-check`",)
-    found = [
-        (one.judge_id == judge, certificate_problems(one, judge, at, at_least))
-        for one in certificates
-    ]
-    if any(not problems for _, problems in found):
-        return ()
-    own = [problems for is_own, problems in found if is_own]
-    if own:
-        return min(own, key=len)
-    return ("no certificate is of this judge: rubric, model, parameters or prompt differ",)

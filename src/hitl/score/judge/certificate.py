@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from hitl.document.schema import Identifier, Json
-from hitl.score.judge.assess import assess
+from hitl.score.judge.assess import LEAST_CONFIDENCE, assess
 from hitl.score.judge.certificate_parts import (
     LISTED,
     PASS_OR_FAIL,
@@ -16,12 +16,9 @@ from hitl.score.judge.certificate_parts import (
     LabelCounts,
     UnscoredLabel,
 )
+from hitl.score.judge.validity import LONGEST_DAYS
 
 FORMAT: Literal["hitl/judge-certificate/v1"] = "hitl/judge-certificate/v1"
-VALID_DAYS = 90
-"""Days for which a certificate counts, unless it says otherwise."""
-LONGEST_DAYS = 366
-"""Most days for which one can count."""
 MOST_ITEMS = 10_000_000
 """Most items that a certificate can rest on."""
 
@@ -38,7 +35,7 @@ class JudgeCertificate(Assessment, LabelCounts):
     format: Literal["hitl/judge-certificate/v1"]
     """`hitl/judge-certificate/v1`."""
     judge_id: Digest
-    """SHA-256 of rubric, model, parameters, prompt and parser: any other judge needs its own certificate."""
+    """SHA-256 of rubric, model, program, parameters, prompt and parser: any other judge needs its own certificate."""
     rubric: Identifier
     """Rubric that it grades by."""
     rubric_version: str
@@ -64,6 +61,7 @@ def certificate_problems(
     judge_id: str,
     at: datetime,
     at_least: float | None = None,
+    confidence: float = LEAST_CONFIDENCE,
 ) -> tuple[str, ...]:
     """Return why a certificate gives this judge no authority now; nothing where it does.
 
@@ -75,8 +73,14 @@ def certificate_problems(
         judge_id: the judge that is to grade, from `hitl.score.judge.identity`.
         at: now, with its zone.
         at_least: least grade that passes in the rule, where the rule names one.
+        confidence: of the release; a certificate of less does not do.
     """
     problems = [*_identity(certificate, judge_id, at_least), *_time(certificate, at)]
+    if LEAST_CONFIDENCE <= certificate.confidence < confidence:  # less is told by the requirements
+        problems.append(
+            f"its limits are of confidence {certificate.confidence:g}, and the release asks for {confidence:g}; "
+            f"check the judge again with --confidence {confidence:g}"
+        )
     if broken := tuple(counts_problems(certificate)):
         return (*problems, *broken)
     found = assess(certificate)
@@ -120,7 +124,7 @@ def _identity(
 ) -> Iterator[str]:
     if certificate.judge_id != judge_id:
         yield (
-            f"it is for another judge ({certificate.judge_id[:12]}, not {judge_id[:12]}): rubric, model, parameters, "
+            f"it is for another judge ({certificate.judge_id[:12]}, not {judge_id[:12]}): rubric, model, program, parameters, "
             "prompt or parser changed since; check the judge again"
         )
     if at_least is not None and certificate.at_least != at_least:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ class CheckedJudge:
     rubric_name: str
     rubric: Rubric
     model: ModelSpec
+    folder: Path
+    """Of the manifest."""
 
 
 @dataclass(slots=True)
@@ -116,12 +119,18 @@ def certify(
     check: LabelCheck, judge: CheckedJudge, created_at: datetime, valid_days: int
 ) -> JudgeCertificate:
     """Return the certificate of a judge; it says itself whether it is valid."""
-    pairwise = check.counts.mode is JudgeMode.PAIRWISE
+    own = judge_id(
+        judge.rubric_name,
+        judge.rubric,
+        judge.model,
+        pairwise=check.counts.mode is JudgeMode.PAIRWISE,
+        folder=judge.folder,
+    )
     found = dict(check.counts) | dict(check.assessment)
     return JudgeCertificate(
         **found,
         format=FORMAT,
-        judge_id=judge_id(judge.rubric_name, judge.rubric, judge.model, pairwise=pairwise),
+        judge_id=own,
         rubric=judge.rubric_name,
         rubric_version=judge.rubric.version,
         model=judge.model.id,

@@ -193,6 +193,12 @@ def _correct(units: _Units, subset: str, confidence: float) -> CorrectedDifferen
 def _rest(
     guessed: NDArray[np.float64], clusters: NDArray[np.int64], is_true: NDArray[np.bool_]
 ) -> GuessedSample:
-    """Return the unlabelled cases of clusters without a label: both samples must be independent."""
-    is_free = ~is_true & ~np.isin(clusters, clusters[is_true])
+    """Return the unlabelled cases, or none where a cluster is labelled in part.
+
+    Cases drawn one by one meet large clusters more often, so the clusters that no label met are
+    smaller than most: their guesses are no sample of what the labels are a sample of.
+    """
+    is_free = ~is_true
+    if np.isin(clusters[is_free], clusters[is_true]).any():
+        is_free = np.zeros_like(is_true)
     return GuessedSample(guessed[is_free], clusters[is_free])

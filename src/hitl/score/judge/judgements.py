@@ -42,7 +42,8 @@ def read_judgements(
         answers: what the judge answered; answers to other items are not looked at.
         repeats: how often each item was asked.
         authorities: as `judge_authorities` decided them before any answer; without them no
-            finding counts. An answer from another model than the judge takes them away.
+            finding counts. An answer from another model than the judge takes them away,
+            and so does one of an endpoint that names no model.
         people: grades of people for a random part of the same replies.
     """
     grades: dict[str, dict[ReplyKey, JudgeGrade]] = defaultdict(dict)
@@ -88,19 +89,25 @@ def _spending(
 
 def _spent(replies: list[Reply], n_redacted: int) -> Spending:
     costs = [reply.cost_usd for reply in replies if reply.cost_usd is not None]
-    names = {reply.resolved_model for reply in replies if not reply.is_error}
+    names = [reply.resolved_model for reply in replies if not reply.is_error]
     return Spending(
         n_calls=len(replies),
         cost_usd=sum(costs) if len(costs) == len(replies) else None,
-        resolved=tuple(sorted(name for name in names if name is not None)),
+        resolved=tuple(sorted({name for name in names if name is not None})),
         n_redacted=n_redacted,
+        n_unnamed=names.count(None),
     )
 
 
 def _with_who_answered(authority: JudgeAuthority, spending: Spending | None) -> JudgeAuthority:
-    """Take the authority from a judge that somebody else answered for: a certificate is of one model."""
-    others = [name for name in spending.resolved if name != authority.model] if spending else []
-    if not others:
+    """Take the authority from a judge that somebody else may have answered for: a certificate is of one model."""
+    if spending is None:
         return authority
-    problem = f"{', '.join(others[:3])} answered for the judge {authority.model}"
-    return replace(authority, problems=(problem, *authority.problems))
+    problems = []
+    if others := [name for name in spending.resolved if name != authority.model]:
+        problems.append(f"{', '.join(others[:3])} answered for the judge {authority.model}")
+    if authority.must_name and spending.n_unnamed:
+        problems.append(
+            f"{spending.n_unnamed} of {spending.n_calls} answers name no model, so who answered for the judge {authority.model} is unknown"
+        )
+    return replace(authority, problems=(*problems, *authority.problems)) if problems else authority

@@ -78,6 +78,8 @@ class AskedLabels:
     """Those of them that it passed then."""
     others: tuple[str, ...]
     """Models that answered and are not the judge."""
+    n_unnamed: int
+    """Answers that name no model; failed calls are not among them."""
 
 
 def label_work(
@@ -128,14 +130,14 @@ def asked_labels(work: LabelWork, answers: Answers, repeats: int, judge: str) ->
     tried = read_judgements(JudgeWork(work.probes), answers, repeats)
     grades, ordered = (one.grades.get(work.asked.question.rubric, {}) for one in (found, tried))
     probed = [key for key in ordered if _is_failed(grades.get(key), work.asked.at_least)]
-    names = {
-        name for one in (found, tried) for spent in one.spending.values() for name in spent.resolved
-    }
+    spent = [one for judged in (found, tried) for one in judged.spending.values()]
+    names = {name for one in spent for name in one.resolved}
     return AskedLabels(
         rows=tuple(_labelled(work, row, found) for row in work.rows),
         n_probed=len(probed),
         n_steered=sum(_is_passed(ordered[key], work.asked.at_least) for key in probed),
         others=tuple(sorted(names - {judge})),
+        n_unnamed=sum(one.n_unnamed for one in spent),
     )
 
 
