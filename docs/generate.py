@@ -58,7 +58,7 @@ _CODES = {
     ExitCode.USAGE: "wrong usage, or an invalid file",
     ExitCode.HOLD: "hold",
     ExitCode.REVERT: "revert",
-    ExitCode.NO_JUDGEMENT: "could not judge: no case, or an arm without a usable reply",
+    ExitCode.NO_JUDGEMENT: "could not judge: no case, an arm without a usable reply, an endpoint that is down, a cap that is reached, parts that are missing; what can be resumed is said",
     ExitCode.INTERRUPTED: "interrupted",
 }
 
