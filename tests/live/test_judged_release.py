@@ -324,3 +324,15 @@ def test_a_judge_that_prefers_what_it_reads_first_finds_ties(release: Judged) ->
     pairs = release.record["judges"][0]["pairs"]
     assert (pairs["flip_rate"], pairs["first_share"], pairs["losses"]) == (1.0, 1.0, 0)
     assert "judge_order" in release.codes()
+
+
+def test_a_judge_that_goes_by_an_alias_has_no_authority_whatever_it_was_certified(
+    release: Judged,
+) -> None:
+    with Loopback(rules=HONEST) as server:
+        release.judged_by(server)
+        release.manifest["judge"]["model"]["id"] = "verdict-latest"
+        release.certified()
+        record = hold(release, "block_unmeasured")
+
+    assert "verdict-latest is an alias" in " ".join(record["judges"][0]["problems"])

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from hitl.manifest.alias import is_alias
 from hitl.manifest.gate_class import Authority
-from hitl.manifest.release import ReleaseManifest
+from hitl.manifest.release import JudgeSpec, ReleaseManifest
 from hitl.score.expect.judge import JudgeCheck
 from hitl.score.judge.certificate import JudgeCertificate, certificate_problems
 from hitl.score.judge.identity import answers_by_endpoint, judge_id
@@ -43,11 +44,18 @@ def judge_authorities(
             question=question,
             judge_id=judge,
             model=spec.model.id,
-            problems=_all_problems(judge, limits, shown),
+            problems=(*_alias_problem(spec, manifest), *_all_problems(judge, limits, shown)),
             is_signal=is_signal_only(manifest, subset),
             must_name=answers_by_endpoint(spec.model),
         )
     return found
+
+
+def _alias_problem(spec: JudgeSpec, manifest: ReleaseManifest) -> tuple[str, ...]:
+    """A certificate is of one model: what stands behind an alias can change under it."""
+    if not is_alias(spec.model.id, manifest.alias_resolution):
+        return ()
+    return (f"the judge {spec.model.id} is an alias; name a dated version",)
 
 
 @dataclass(frozen=True, slots=True)
