@@ -48,7 +48,7 @@ SCAN = ['SELECT COUNT("at"), ' + ', '.join(f'MIN({name})' for name in (
 lines = 0
 if what in ('reduce', 'ids'):
     from datetime import UTC, datetime
-    from hitl.decisions.engine import Limits
+    from hitl.decisions.duck import Limits
     from hitl.decisions.reduce import duplicate_ids, reduce_log
     from hitl.decisions.source import open_log
     began = time.perf_counter()

@@ -12,7 +12,7 @@ import duckdb
 
 from hitl.decisions import quote
 from hitl.decisions.database import export_sqlite, no_table, unpack
-from hitl.decisions.engine import Engine, Limits, Row, first_line, told
+from hitl.decisions.duck import Engine, Limits, Row, first_line, told
 from hitl.decisions.malformed import broken_lines
 from hitl.decisions.mapping import LogColumns
 from hitl.decisions.part import Cell, Part, csv_parts, lines_parts

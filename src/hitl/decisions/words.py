@@ -4,12 +4,16 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """Where the policy sent a decision."""
+    """Where the policy sends a decision, from lax to strict."""
 
     AUTO = "auto"
+    """It runs; a small sample is looked at afterwards."""
     AUDIT = "audit"
+    """It runs; people look at a share of them, or at all, afterwards."""
     QUEUE = "queue"
+    """A reviewer decides before it runs."""
     ESCALATE = "escalate"
+    """An expert decides before it runs."""
 
 
 class HumanAction(StrEnum):
@@ -31,7 +35,7 @@ class Outcome(StrEnum):
 
 
 class Level(StrEnum):
-    """How much is at stake, and how bad an error is."""
+    """How much harm a wrong action can do, and how bad an error is; from low to high."""
 
     LOW = "low"
     MEDIUM = "medium"

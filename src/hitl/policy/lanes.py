@@ -2,27 +2,11 @@
 
 from enum import StrEnum
 
+from hitl.decisions.words import Lane as Lane
+from hitl.decisions.words import Level
 
-class Risk(StrEnum):
-    """How much harm a wrong action can do."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-class Lane(StrEnum):
-    """What happens to a decision."""
-
-    AUTO = "auto"
-    """It runs; a small sample is looked at afterwards."""
-    AUDIT = "audit"
-    """It runs; people look at a share of them, or at all, afterwards."""
-    QUEUE = "queue"
-    """A reviewer decides before it runs."""
-    ESCALATE = "escalate"
-    """An expert decides before it runs."""
+Risk = Level
+"""How much harm a wrong action can do: the words that decision logs use for it."""
 
 
 class Zone(StrEnum):

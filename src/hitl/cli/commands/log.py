@@ -44,7 +44,7 @@ def lint(
     """
     from hitl.cli.clock import now
     from hitl.cli.output import people, print_json
-    from hitl.decisions.engine import Limits
+    from hitl.decisions.duck import Limits
     from hitl.decisions.mapping import MappingFile
     from hitl.decisions.source import open_log
     from hitl.decisions.trace import lint_log

@@ -5,9 +5,7 @@ import math
 from collections.abc import Sequence
 
 from hitl.document.schema import Json
-from hitl.manifest.release import ModelSpec
-from hitl.run.http.endpoint import base_of, check_params, endpoint_name
-from hitl.run.http.failures import Secret
+from hitl.run.http.chat_model import ChatModel
 from hitl.run.http.foreign_json import (
     Fields,
     count_of,
@@ -17,10 +15,8 @@ from hitl.run.http.foreign_json import (
     read_json,
     text_of,
 )
-from hitl.run.http.probing import Subject, probe
-from hitl.run.http.turns import Turn, converse
-from hitl.run.http.wire import Wire
-from hitl.run.model import Completion, Message, Probe, Request
+from hitl.run.http.turns import Turn
+from hitl.run.model import Completion, Message, Request
 from hitl.run.reply import Finish, ToolCall
 
 _FINISHES = {
@@ -36,80 +32,22 @@ _ROUNDING = 1e-3
 """How far above 0 the logarithm of a probability may come out; beyond it the values are none."""
 
 
-class OpenAIModel:
+class OpenAIModel(ChatModel):
     """A model that is asked through `{base_url}/chat/completions`."""
 
-    def __init__(
-        self,
-        spec: ModelSpec,
-        key: str | None,
-        timeout_s: float,
-        max_turns: int,
-        connections: int,
-        *,
-        tools_offered: bool = False,
-    ) -> None:
-        """Take the arm of the manifest, its key, and the limits of the run.
+    home = "https://api.openai.com/v1"
+    key_variable = None
+    own_params = ()
+    impossible_temperature = -1
+    forced_choice = "required"
 
-        Args:
-            spec: The arm.
-            key: Its key, where it has one.
-            timeout_s: Longest that one HTTP call may take, in seconds.
-            max_turns: Turns of one conversation with recorded tool results.
-            connections: Connections at once.
-            tools_offered: Whether cases offer tools, so that a probe looks whether they are honoured.
+    def headers(self, key: str | None) -> dict[str, str]:
+        """Return the key as a bearer token, if there is one."""
+        return {"Authorization": f"Bearer {key}"} if key else {}
 
-        Raises:
-            ValueError: the settings cannot work.
-        """
-        check_params(spec, ())
-        self._base = base_of(spec, "https://api.openai.com/v1")
-        self._endpoint = endpoint_name(spec, self._base)
-        self._url = self._base / "chat" / "completions"
-        self._spec = spec
-        self._max_turns = max_turns
-        self._tools_offered = tools_offered
-        secret = Secret((key or "").strip() or None, spec.api_key_env)
-        headers = {"Authorization": f"Bearer {secret.value}"} if secret.value else {}
-        self._wire = Wire(headers, secret, timeout_s, connections)
-
-    @property
-    def endpoint(self) -> str:
-        """Provider, address, model and parameters, without secrets."""
-        return self._endpoint
-
-    async def ask(self, request: Request, repeat: int) -> Completion:
-        """Make one attempt.
-
-        Raises:
-            CallError: why there is no completion.
-        """
-        opening = list(request.messages)
-        if not request.tool_results:
-            return (await self.turn(opening, request)).completion
-        return await converse(self, request, opening, self._max_turns)
-
-    async def probe(self) -> Probe:
-        """Find out who answers and which parameters are honoured.
-
-        Raises:
-            CallError: the endpoint cannot be used as the manifest says.
-        """
-        return await probe(
-            Subject(
-                spec=self._spec,
-                base=self._base,
-                wire=self._wire,
-                say=self._say,
-                impossible_temperature=-1,
-                forced_choice="required",
-                tools_offered=self._tools_offered,
-            )
-        )
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        await self._wire.close()
+    def opening(self, request: Request) -> list[Message]:
+        """Return the messages as they are: requests are written in the words of this API."""
+        return list(request.messages)
 
     async def turn(self, messages: list[Message], request: Request) -> Turn:
         """Send the conversation so far; return the next answer.
@@ -117,7 +55,7 @@ class OpenAIModel:
         Raises:
             CallError: there is none.
         """
-        return await self._sent(messages, self._spec.params, request.tools)
+        return await self.sent(messages, self._spec.params, request.tools)
 
     def handed_back(self, said: Message, results: Sequence[str]) -> list[Message]:
         """Return the assistant's message with its calls, and a tool message for each."""
@@ -130,26 +68,24 @@ class OpenAIModel:
             for call, result in zip(calls, results, strict=True)
         ]
 
-    async def _say(self, text: str, params: Fields, tools: Sequence[Fields]) -> Completion:
-        messages: list[Message] = [{"role": "user", "content": text}]
-        return (await self._sent(messages, params, tools)).completion
-
-    async def _sent(self, messages: list[Message], params: Fields, tools: Sequence[Fields]) -> Turn:
+    async def sent(self, messages: list[Message], params: Fields, tools: Sequence[Fields]) -> Turn:
+        """Send messages with parameters and tools; return the answer."""
+        url = self._base / "chat" / "completions"
         body: Fields = {**params, "model": self._spec.id, "messages": list[Json](messages)}
         if tools:
             body["tools"] = list[Json](tools)
-        answer, took = await self._wire.post(self._url, body)
+        answer, took = await self._wire.post(url, body)
         choice = next(iter(items(answer.get("choices"))), None)
         message = fields(choice).get("message")
         if not isinstance(message, dict):
             if error := answer.get("error"):
                 status = count_of(fields(error).get("code")) or 502
-                raise self._wire.reported(self._url, status, answer)
-            raise self._wire.malformed(self._url, "the answer has no choice with a message")
+                raise self._wire.reported(url, status, answer)
+            raise self._wire.malformed(url, "the answer has no choice with a message")
         try:
             said, calls = _calls(message)
         except ValueError as error:
-            raise self._wire.malformed(self._url, str(error)) from None
+            raise self._wire.malformed(url, str(error)) from None
         return Turn(_completion(answer, fields(choice), calls, took), said)
 
 
