@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = """
 import json, sys, time
 what, path, memory = sys.argv[1], sys.argv[2], int(sys.argv[3])
-SHARED = '"at"::DATE AS day, resolved_model, action_type, reviewer_pool, lane, human_action'
+SHARED = '"at"::DATE AS day, resolved_model, action_type, reviewer_pool, lane, human_action, COALESCE(seeded_error, FALSE) AS seeded'
 SUMS = '''COUNT(*) AS n, COUNT(review_seconds) AS a, SUM(CAST(ROUND(review_seconds * 1000) AS BIGINT)) AS b,
   COUNT(wait_seconds) AS c, SUM(CAST(ROUND(wait_seconds * 1000) AS BIGINT)) AS d, COUNT(cost_usd) AS e,
   SUM(CAST(ROUND(cost_usd * 1000000) AS BIGINT)) AS f, COUNT(latency_ms) AS g, SUM(CAST(ROUND(latency_ms) AS BIGINT)) AS h'''
@@ -29,7 +29,7 @@ TIME = 'CAST(FLOOR(LN(CAST(ROUND({} * 1000) AS BIGINT) + 1) * 20) AS INTEGER)'
 CELLS = ('outcome, correct, risk, severity, CAST(FLOOR(confidence * 100 + 0.00001) AS INTEGER) AS c_bin, '
          'CAST(ROUND(review_probability * 1000) AS INTEGER) AS p_bin')
 source = f"FROM read_parquet('{path}')"
-KEYS = 'day, resolved_model, action_type, reviewer_pool, lane, human_action'
+KEYS = 'day, resolved_model, action_type, reviewer_pool, lane, human_action, seeded'
 FOUR = [
     f'SELECT {SHARED}, {CELLS}, {SUMS} {source} GROUP BY ALL',
     f'SELECT {SHARED}, {TIME.format("review_seconds")} AS r_bin, COUNT(*) AS n {source} GROUP BY ALL',

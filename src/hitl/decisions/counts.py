@@ -149,17 +149,23 @@ def a_table(**columns: list[str] | list[int]) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The reduction of a log."""
+    """The reduction of a log.
+
+    Sums beside the rows `n`: for each amount `n_AMOUNT`, rows that have it, and `sum_AMOUNT`; amounts are `review_ms`,
+    `review_bin` (so that the sum of logarithms is known to half a bin), `is_fast` (reviews of less than 2 seconds),
+    `wait_ms`, `cost_micro` (US dollars), `latency_ms`, `satisfaction_milli`.
+    """
 
     cells: Table
-    """By day, model, action type, pool, lane, human action, outcome, label, risk, severity, bin of confidence,
-    and thousandths of the review probability; with sums of time, cost and latency."""
+    """By day, model, action type, pool, lane, human action, outcome, label, right action type, risk, severity,
+    seeded, bin of confidence, and thousandths of the review probability; with sums."""
     review: Table
-    """By day, model, action type, pool, lane, human action, and bin of review time."""
+    """By day, model, action type, pool, lane, human action, seeded, and bin of review time."""
     wait: Table
     """The same by bin of waiting time."""
     reviewers: Table
-    """By reviewer, day, model, action type, pool, human action, outcome and label; rows that name a person."""
+    """By reviewer, day, model, action type, pool, lane, human action, seeded, outcome, label and tenth of the
+    confidence; rows that name a person; with sums."""
 
     @property
     def n(self) -> int:

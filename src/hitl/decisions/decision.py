@@ -52,6 +52,8 @@ class Decision(Document):
     """Whether the model was right; left out where nobody knows."""
     outcome: Outcome | None = None
     """How it turned out for the customer."""
+    right_action_type: Name | None = None
+    """The action type that would have been right, by a label."""
     severity: Level | None = None
     """How bad an error is."""
     cost_usd: Annotated[float, Field(ge=0, le=LARGEST_COST)] | None = None
@@ -60,6 +62,10 @@ class Decision(Document):
     """Time that the model took, milliseconds."""
     review_probability: Share | None = None
     """How likely a person was to see it, set before anyone knew the answer."""
+    satisfaction: Share | None = None
+    """How content the reviewer was with the proposal, 0 to 1."""
+    seeded_error: bool | None = None
+    """Whether the row was planted with a known error, to see whether reviewers notice."""
     prompt_template_id: Name | None = None
     """The prompt."""
     prompt_version: Name | None = None

@@ -14,6 +14,7 @@ class Unit(StrEnum):
     """The unit of a number, where it is not hitl's own."""
 
     PERCENT = "percent"
+    ONE_TO_FIVE = "one_to_five"
     MILLISECONDS = "milliseconds"
     SECONDS = "seconds"
     MINUTES = "minutes"
@@ -24,6 +25,7 @@ class Unit(StrEnum):
 
 FACTORS: dict[tuple[Kind, Unit], str] = {
     (Kind.SHARE, Unit.PERCENT): "/ 100.0",
+    (Kind.SHARE, Unit.ONE_TO_FIVE): "* 0.25 - 0.25",
     (Kind.SECONDS, Unit.MILLISECONDS): "/ 1000.0",
     (Kind.SECONDS, Unit.SECONDS): "",
     (Kind.SECONDS, Unit.MINUTES): "* 60.0",

@@ -22,12 +22,23 @@ _DAY_US = 86_400_000_000
 MOST_LINES = 4_000_000
 """Lines of the reduction beyond which a key is no key, such as an action type that differs in every row."""
 _LONGEST_KEY = 1000
+FAST_MS = 2000
+"""A review in less time than it takes to read a line."""
 
-_SHARED = ("day_us", "resolved_model", "action_type", "reviewer_pool", "lane", "human_action")
+_SHARED = (
+    "day_us",
+    "resolved_model",
+    "action_type",
+    "reviewer_pool",
+    "lane",
+    "human_action",
+    "seeded",
+)
 _CELLS = (
     *_SHARED,
     "outcome",
     "correct",
+    "right_action_type",
     "risk",
     "severity",
     "confidence_bin",
@@ -36,19 +47,28 @@ _CELLS = (
 )
 _REVIEW = (*_SHARED, "review_bin")
 _WAIT = (*_SHARED, "wait_bin")
-_REVIEWERS = ("reviewer_id", "day_us", "resolved_model", "action_type", "reviewer_pool", "human_action", "outcome",
-              "correct")  # fmt: skip
+_REVIEWERS = ("reviewer_id", *_SHARED, "outcome", "correct", "confidence_band")
 _SETS: Mapping[str, Sequence[str]] = {
     "cells": _CELLS, "review": _REVIEW, "wait": _WAIT, "reviewers": _REVIEWERS,
 }  # fmt: skip
 _KEYS = tuple(dict.fromkeys(key for keys in _SETS.values() for key in keys))
-_AMOUNTS = ("review_ms", "wait_ms", "cost_micro", "latency_ms")
+_AMOUNTS = (
+    "review_ms",
+    "review_bin",
+    "is_fast",
+    "wait_ms",
+    "cost_micro",
+    "latency_ms",
+    "satisfaction_milli",
+)
 _SUMMED = ("cells", "reviewers")
 """Tables that carry sums of time, cost and latency beside the rows."""
 _NUMBERS = {
     "day_us",
+    "seeded",
     "correct",
     "confidence_bin",
+    "confidence_band",
     "probability_bin",
     "refused",
     "review_bin",
@@ -56,14 +76,21 @@ _NUMBERS = {
 }
 _FACTS = f"""
   SELECT at_us - MOD(at_us, {_DAY_US}) AS day_us, resolved_model, action_type, reviewer_pool, lane, human_action,
-    outcome, CASE WHEN correct THEN 1 WHEN NOT correct THEN 0 END AS correct, risk, severity, refused, reviewer_id,
+    outcome, CASE WHEN correct THEN 1 WHEN NOT correct THEN 0 END AS correct, right_action_type, risk,
+    severity, refused, reviewer_id, CASE WHEN seeded_error THEN 1 ELSE 0 END AS seeded,
     {confidence_sql("confidence")} AS confidence_bin, {probability_sql("review_probability")} AS probability_bin,
     CAST(FLOOR(review_seconds * 1000 + 0.5) AS BIGINT) AS review_ms,
     CAST(FLOOR(wait_seconds * 1000 + 0.5) AS BIGINT) AS wait_ms,
     CAST(FLOOR(cost_usd * 1000000 + 0.5) AS BIGINT) AS cost_micro,
-    CAST(FLOOR(latency_ms + 0.5) AS BIGINT) AS latency_ms
+    CAST(FLOOR(latency_ms + 0.5) AS BIGINT) AS latency_ms,
+    CAST(FLOOR(satisfaction * 1000 + 0.5) AS BIGINT) AS satisfaction_milli
   FROM decisions"""  # noqa: S608  # constants of this module only
-_BINNED = f"SELECT facts.*, {time_sql('review_ms')} AS review_bin, {time_sql('wait_ms')} AS wait_bin FROM ({_FACTS}) AS facts"  # noqa: S608  # constants
+_BINNED = f"""
+  SELECT facts.*, {time_sql("review_ms")} AS review_bin, {time_sql("wait_ms")} AS wait_bin,
+    CASE WHEN review_ms < {FAST_MS} THEN 1 WHEN review_ms >= {FAST_MS} THEN 0 END AS is_fast,
+    CASE WHEN confidence_bin < 90 THEN CAST(FLOOR(confidence_bin / 10.0) AS INTEGER)
+      WHEN confidence_bin >= 90 THEN 9 END AS confidence_band
+  FROM ({_FACTS}) AS facts"""  # noqa: S608  # constants
 
 
 def reduction_sql() -> str:

@@ -10,7 +10,7 @@ from hitl.decisions.schema import COLUMNS, Column, Kind
 from hitl.decisions.typed import Reading, Typed
 
 REDUCED = ("at", "confidence", "review_seconds", "wait_seconds", "correct", "cost_usd", "latency_ms",
-           "review_probability")  # fmt: skip
+           "review_probability", "satisfaction", "seeded_error")  # fmt: skip
 """Columns whose faults the reduction sees in `refused`; words are seen as they are counted."""
 
 
