@@ -28,14 +28,14 @@ class Targets(Document):
     """Six numbers that say whether people and model work well together."""
 
     escalation_rate: Target = Target(at_least=0.15, at_most=0.30)
-    """Share of decisions that a person decides."""
+    """Share of decisions that are sent to a person before they run."""
     auto_resolve_rate: Target = Target(at_least=0.70, at_most=0.85)
-    """Share of decisions that no person decides."""
+    """Share of decisions that run alone and that nobody changes afterwards."""
     error_escape_rate: Target = Target(at_most=0.02)
     """Share of errors among decisions that ran alone."""
     review_latency_p95_minutes: Target = Target(at_most=5.0)
-    """Minutes until a person has decided, 95th percentile."""
+    """Minutes that a review takes, 95th percentile."""
     reviewer_agreement: Target = Target(at_least=0.85)
-    """Share of reviewed decisions on which reviewers agree."""
+    """Share of reviewed decisions on which the person agrees with the model."""
     feedback_used_within_days: Target = Target(at_most=31.0)
     """Days until what reviewers said has changed something."""

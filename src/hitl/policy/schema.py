@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from hitl.decisions.redact_policy import RedactPolicy
+from hitl.decisions.targets import Targets
 from hitl.document.schema import Document, Identifier
 from hitl.policy.action import ActionType
 from hitl.policy.audit import AuditPolicy
@@ -21,7 +22,6 @@ from hitl.policy.people import Fallbacks, Pool, Tier, TierName, Timeout
 from hitl.policy.posture import PosturePolicy
 from hitl.policy.router import Router
 from hitl.policy.table import Column, LaneTable, assign_lanes
-from hitl.policy.targets import Targets
 
 
 class Policy(Document):
