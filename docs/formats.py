@@ -39,17 +39,26 @@ _FILES = {
     "release": ("Release manifest", "`manifests/<name>/release.yaml`: one file a change."),
     "policy": (
         "Policy",
-        "`policy.yaml`. The gate reads `posture` and `redact`, `hitl plan` reads `action_types`; lanes (`hitl policy check`, `Policy.lane`) come from the rest. `timeouts`, `targets` and messages of fallbacks are checked for their form and used by nothing yet.",
+        "`policy.yaml`. The gate reads `posture` and `redact`, `hitl plan` reads `action_types`; lanes (`hitl policy check`, `Policy.lane`) come from the rest; `targets` and `log` are read by `hitl baseline`, `timeouts` by `hitl policy replay`.",
     ),
     "reply": (
         "Reply",
         "One line of a replies file (`.jsonl`, `.jsonl.gz`), and what a journal keeps.",
+    ),
+    "decision": (
+        "Decision",
+        "One row of a decision log, here as a line of JSON lines; Parquet, CSV and tables have the same columns. No column is required; what a missing one forbids is said by `hitl log lint`.",
+    ),
+    "mapping": (
+        "Mapping",
+        "`mapping.yaml`, or the same under `log` in a policy: how the columns and words of another log become these.",
     ),
     "script": ("Script", "How a scripted model answers."),
     "judge-certificate": (
         "Judge certificate",
         "Written by `hitl golden judge-check --out`. Everything but who, when and the counts follows from the counts, and is concluded anew when it is read.",
     ),
+    "baseline": ("Baseline", "`baseline.json`, written by `hitl baseline`."),
     "record": ("Release record", "`reports/<release_id>/record.json`, written by `hitl gate`."),
 }
 

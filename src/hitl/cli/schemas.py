@@ -7,6 +7,9 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema (2020-12) of each document, by name."""
     from pydantic import BaseModel
 
+    from hitl.decisions.decision import Decision
+    from hitl.decisions.mapping import MappingFile
+    from hitl.decisions.measures.baseline import Baseline
     from hitl.golden.case import Case
     from hitl.golden.golden_set import GoldenSet
     from hitl.manifest.release import ReleaseManifest
@@ -22,7 +25,10 @@ def schemas() -> dict[str, dict[str, Any]]:
         "reply": Reply,
         "release": ReleaseManifest,
         "policy": Policy,
+        "decision": Decision,
+        "mapping": MappingFile,
         "script": Script,
+        "baseline": Baseline,
         "record": ReleaseRecord,
         "judge-certificate": JudgeCertificate,
     }

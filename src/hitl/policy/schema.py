@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
+from hitl.decisions.mapping import LogColumns
 from hitl.decisions.redact_policy import RedactPolicy
 from hitl.decisions.targets import Targets
 from hitl.document.schema import Document, Identifier
@@ -57,6 +58,8 @@ class Policy(Document):
     """Word and tool lists behind `posture` and `read_only`."""
     targets: Targets = Field(default_factory=Targets)
     """Operating metrics and their targets."""
+    log: LogColumns | None = None
+    """Names, words, units and zone of the decision log that the policy governs; `--mapping` takes its place."""
     redact: RedactPolicy = Field(default_factory=RedactPolicy)
     """What is taken out of replies before they are stored, and of everything that a report quotes."""
 
