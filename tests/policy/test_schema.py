@@ -292,3 +292,34 @@ def test_the_public_names_load_no_tables_and_no_statistics() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "columns: {human_action: decision}\nvalues: {human_action: {accept: approve}}\n",
+        "log:\n  columns: {human_action: decision}\n  values: {human_action: {accept: approve}}\n",
+    ],
+)
+def test_a_policy_says_how_its_log_is_written_in_either_place(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(f'format: hitl/policy/v1\nversion: "1"\n{written}')
+
+    columns = Policy.load(path).log_columns
+
+    assert columns is not None
+    assert columns.source("human_action") == "decision"
+    assert columns.values == {"human_action": {"accept": "approve"}}
+
+
+def test_a_mapping_in_two_places_and_a_column_that_no_log_has_are_mistakes(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(
+        'format: hitl/policy/v1\nversion: "1"\ncolumns: {decided_by: who}\nlog: {zone: UTC}\n'
+    )
+
+    with pytest.raises(DocumentError) as caught:
+        Policy.load(path)
+
+    assert "decided_by" in str(caught.value)
+    assert "expected one place" in str(caught.value)

@@ -1,6 +1,7 @@
 """How the columns and words of any log become those of hitl: said by the user, never guessed."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -60,17 +61,7 @@ class LogColumns(Document):
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
-        problems = [
-            f"`{part}` names {name!r}, which is no column of a decision log; columns are {', '.join(BY_NAME)}"
-            for part, names in (("columns", self.columns), ("values", self.values), ("units", self.units))
-            for name in names
-            if name not in BY_NAME
-        ]  # fmt: skip
-        for name, words in self.values.items():
-            problems += _wrong_words(BY_NAME[name], words) if name in BY_NAME else []
-        for name, unit in self.units.items():
-            if name in BY_NAME and (BY_NAME[name].kind, unit) not in FACTORS:
-                problems.append(f"`units.{name}`: {unit.value} is no unit of {BY_NAME[name].kind}")
+        problems = mistakes_of(self.columns, self.values, self.units)
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -88,11 +79,31 @@ class LogColumns(Document):
 class MappingFile(LogColumns):
     """A `mapping.yaml`."""
 
-    format: Literal["hitl/mapping/v1"]
-    """Kind and version of this document."""
+    format: Literal["hitl/mapping/v1"] = "hitl/mapping/v1"
+    """Kind and version of this document; may be left out."""
 
 
-def _wrong_words(column: Column, words: Words) -> list[str]:
+def mistakes_of(
+    columns: Mapping[str, str],
+    values: Mapping[str, Mapping[str, str | None]],
+    units: Mapping[str, Unit],
+) -> list[str]:
+    """Return what is wrong with the names, words and units of a mapping."""
+    problems = [
+        f"`{part}` names {name!r}, which is no column of a decision log; columns are {', '.join(BY_NAME)}"
+        for part, names in (("columns", columns), ("values", values), ("units", units))
+        for name in names
+        if name not in BY_NAME
+    ]  # fmt: skip
+    for name, words in values.items():
+        problems += _wrong_words(BY_NAME[name], words) if name in BY_NAME else []
+    for name, unit in units.items():
+        if name in BY_NAME and (BY_NAME[name].kind, unit) not in FACTORS:
+            problems.append(f"`units.{name}`: {unit.value} is no unit of {BY_NAME[name].kind}")
+    return problems
+
+
+def _wrong_words(column: Column, words: Mapping[str, str | None]) -> list[str]:
     if column.kind not in (Kind.WORD, Kind.FLAG, Kind.TEXT):
         return [
             f"`values.{column.name}`: a {column.kind} has no words; `units` says what a number is"

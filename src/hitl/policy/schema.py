@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from hitl.decisions.mapping import LogColumns
+from hitl.decisions.mapping import LogColumns, Source, Words, mistakes_of
 from hitl.decisions.redact_policy import RedactPolicy
 from hitl.decisions.targets import Targets
 from hitl.document.schema import Document, Identifier
@@ -60,8 +60,28 @@ class Policy(Document):
     """Operating metrics and their targets."""
     log: LogColumns | None = None
     """Names, words, units and zone of the decision log that the policy governs; `--mapping` takes its place."""
+    columns: dict[str, Source] = Field(default_factory=dict)
+    """Short for `columns` under `log`."""
+    values: dict[str, Words] = Field(default_factory=dict)
+    """Short for `values` under `log`."""
     redact: RedactPolicy = Field(default_factory=RedactPolicy)
     """What is taken out of replies before they are stored, and of everything that a report quotes."""
+
+    @model_validator(mode="after")
+    def _check_mapping(self) -> Self:
+        problems = mistakes_of(self.columns, self.values, {})
+        if self.log and (self.columns or self.values):
+            problems.append("`columns` and `values` stand under `log` too; expected one place")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def log_columns(self) -> LogColumns | None:
+        """How the log is read that the policy governs; None if it has hitl's own names."""
+        if self.columns or self.values:
+            return LogColumns(columns=self.columns, values=self.values)
+        return self.log
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
