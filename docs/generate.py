@@ -175,9 +175,10 @@ def command_table() -> str:
 
 
 def _command_row(function: Callable[..., object] | None, group: str) -> list[str]:
-    name = group + getattr(function, "__name__", "").replace("_", "-")
+    name = group + getattr(function, "__name__", "").rstrip("_").replace("_", "-")
     first = (getattr(function, "__doc__", "") or "").strip().split("\n\n")[0]
-    page = f"docs/how-to/{name.split(maxsplit=1)[0]}.md"
+    own, shared = (f"docs/how-to/{page}.md" for page in (name.replace(" ", "-"), name.split()[0]))
+    page = own if (ROOT / own).exists() else shared
     return [f"[`hitl {name}`]({page})", " ".join(first.split())]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from hitl.decisions.check import check_log
 from hitl.decisions.counts import Counts
-from hitl.decisions.mapping import LogColumns, Unit
+from hitl.decisions.mapping import LogColumns, LogUnit
 from hitl.decisions.reduce import count_log
 from hitl.decisions.source import open_log
 from hitl.errors import DocumentError
@@ -263,7 +263,7 @@ def test_names_words_units_and_zone_are_mapped(tmp_path: Path) -> None:
         columns={"decision_id": "id", "at": "made", "confidence": "sure", "human_action": "what",
                  "review_seconds": "ms"},
         values={"human_action": {"accept": "approve", "none": None}},
-        units={"confidence": Unit.PERCENT, "review_seconds": Unit.MILLISECONDS},
+        units={"confidence": LogUnit.PERCENT, "review_seconds": LogUnit.MILLISECONDS},
         zone="-02:00",
     )  # fmt: skip
 

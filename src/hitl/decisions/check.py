@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hitl.decisions.part import Part
+from hitl.decisions.redact import Redactor
 from hitl.decisions.relation import any_fault, inner_sql, typed_columns
 from hitl.decisions.source import Log
 from hitl.decisions.typed import Fault, Typed
@@ -13,7 +14,8 @@ from hitl.errors import DocumentError, Mistake
 FIRST = 3
 """Rows shown of each fault."""
 _SHOWN = 60
-_EXPECTED = {
+_REDACTOR = Redactor()
+EXPECTED = {
     Fault.NAIVE_TIME: "times without a zone; expected ISO 8601 with a zone, or `zone` in the mapping",
     Fault.NOT_A_TIME: "no times; expected ISO 8601 with a zone, or `units` in the mapping",
     Fault.FUTURE: "times in the future; correct the clock or the zone",
@@ -32,9 +34,11 @@ class Sight:
 
     file: str
     row: int
-    """1-based, the header not counted."""
+    """1-based, the header not counted; 0 where rows have no order: in a table of a server, and in Spark."""
     value: str
-    """As it is written, cut."""
+    """As it is written, without personal data, cut."""
+    decision_id: str = ""
+    """Of a row without a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,15 @@ class Refusal:
     n_rows: int
     first: tuple[Sight, ...]
     words: tuple[tuple[str, int], ...] = ()
-    """Most frequent wrong values with their rows."""
+    """Most frequent wrong values with their rows, without personal data."""
 
     def __str__(self) -> str:
-        rows = ", ".join(f"{sight.row:,}" for sight in self.first)
+        rows = ", ".join(
+            f"{sight.row:,}" if sight.row else repr(sight.decision_id) for sight in self.first
+        )
+        first = "first rows" if all(sight.row for sight in self.first) else "in decisions"
         seen = ", ".join(f"{word!r} ({n:,})" for word, n in self.words)
-        return f"{self.n_rows:,} rows: {_EXPECTED[self.fault]}; found {seen}; first rows {rows}"
+        return f"{self.n_rows:,} rows: {EXPECTED[self.fault]}; found {seen}; {first} {rows}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def check_log(log: Log, columns: Sequence[str] | None = None) -> ImportReport:
         counts = (
             ", ".join(f"COUNT(CASE WHEN kept AND ({sql}) THEN 1 END)" for _, _, sql in kinds) or "0"
         )
-        sql = f"SELECT COUNT(*), COUNT(CASE WHEN NOT kept THEN 1 END), COUNT(CASE WHEN kept AND ({any_fault(typed)}) THEN 1 END), {counts} FROM ({inner_sql(part, typed, log.reading.mapping)})"  # noqa: S608  # quoted
+        sql = f"SELECT COUNT(*), COUNT(CASE WHEN NOT kept THEN 1 END), COUNT(CASE WHEN kept AND ({any_fault(typed)}) THEN 1 END), {counts} FROM ({inner_sql(part, typed, log.reading)}) AS lines"  # noqa: S608  # quoted
         n_part, n_aside, n_wrong, *found = log.rows(sql)[0]
         n_rows, n_refused, n_left = n_rows + n_part, n_refused + n_wrong, n_left + n_aside
         for (one, fault, condition), n_faulty in zip(kinds, found, strict=False):
@@ -127,28 +134,53 @@ def _located(log: Log, part: Part, where: tuple[Typed, str], fault: Fault, n_row
     typed, condition = where
     name = typed.column.name
     sql = (
-        f"SELECT s_{name}, COUNT(*) FROM ({inner_sql(part, [typed], log.reading.mapping)}) WHERE kept AND ({condition}) "  # noqa: S608  # quoted
+        f"SELECT s_{name}, COUNT(*) FROM ({inner_sql(part, [typed], log.reading)}) AS lines WHERE kept AND ({condition}) "  # noqa: S608  # quoted
         "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5"
     )
-    words = tuple((str(word)[:_SHOWN], n) for word, n in log.rows(sql))
+    words = tuple((shown(word), n) for word, n in log.rows(sql))
     return Refusal(name, fault, n_rows, _first(log, part, typed, condition), words)
 
 
 def _first(log: Log, part: Part, typed: Typed, condition: str) -> tuple[Sight, ...]:
     """Look file by file, so that a row has a number."""
+    if not log.reading.dialect.keeps_order:
+        return _named(log, part, typed, condition)
     sights: list[Sight] = []
     for path, file in zip(part.files, part.names, strict=True):
         rows = log.rows(_numbered(log, part, (typed, condition), path))
-        sights += [Sight(file, row, str(value)[:_SHOWN]) for row, value in rows]
+        sights += [Sight(file, row, shown(value)) for row, value in rows]
         if len(sights) >= FIRST:
             break
     return tuple(sights[:FIRST])
 
 
+def _named(log: Log, part: Part, typed: Typed, condition: str) -> tuple[Sight, ...]:
+    """Rows without an order have the names of their decisions, if they have any."""
+    by_name = {one.column.name: one for one in typed_columns(part, log.reading)}
+    both = {typed.column.name: typed, "decision_id": by_name["decision_id"]}
+    name, key = typed.column.name, "v_decision_id" if by_name["decision_id"].inner else "NULL"
+    sql = (
+        f"SELECT s_{name}, {key} AS decision FROM ({inner_sql(part, list(both.values()), log.reading)}) AS lines "  # noqa: S608  # quoted
+        f"WHERE kept AND ({condition}) ORDER BY 2, 1 LIMIT {FIRST}"
+    )
+    return tuple(
+        Sight(part.names[0], 0, shown(value), "no id" if decision is None else shown(decision))
+        for value, decision in log.rows(sql)
+    )
+
+
+def shown(value: object) -> str:
+    """Return a value of a log as a message may quote it: without personal data, cut.
+
+    Redacted before it is cut: half an address is still one, and no pattern finds it.
+    """
+    return _REDACTOR.redact(str(value)).text[:_SHOWN]
+
+
 def _numbered(log: Log, part: Part, where: tuple[Typed, str], path: Path) -> str:
     typed, condition = where
     name = typed.column.name
-    inner = f"SELECT *, ROW_NUMBER() OVER () AS row FROM ({inner_sql(part, [typed], log.reading.mapping, [path])})"  # noqa: S608  # quoted
+    inner = f"SELECT *, ROW_NUMBER() OVER () AS row FROM ({inner_sql(part, [typed], log.reading, [path])})"  # noqa: S608  # quoted
     return f"SELECT row, s_{name} FROM ({inner}) WHERE kept AND ({condition}) ORDER BY row LIMIT {FIRST}"  # noqa: S608  # quoted
 
 

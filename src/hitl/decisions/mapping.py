@@ -11,7 +11,7 @@ from hitl.decisions.schema import BY_NAME, Column, Kind
 from hitl.document.schema import Document
 
 
-class Unit(StrEnum):
+class LogUnit(StrEnum):
     """The unit of a number, where it is not hitl's own."""
 
     PERCENT = "percent"
@@ -24,17 +24,17 @@ class Unit(StrEnum):
     EPOCH_MILLISECONDS = "epoch_milliseconds"
 
 
-FACTORS: dict[tuple[Kind, Unit], str] = {
-    (Kind.SHARE, Unit.PERCENT): "/ 100.0",
-    (Kind.SHARE, Unit.ONE_TO_FIVE): "* 0.25 - 0.25",
-    (Kind.SECONDS, Unit.MILLISECONDS): "/ 1000.0",
-    (Kind.SECONDS, Unit.SECONDS): "",
-    (Kind.SECONDS, Unit.MINUTES): "* 60.0",
-    (Kind.MILLISECONDS, Unit.MILLISECONDS): "",
-    (Kind.MILLISECONDS, Unit.SECONDS): "* 1000.0",
-    (Kind.DOLLARS, Unit.CENTS): "/ 100.0",
-    (Kind.INSTANT, Unit.EPOCH_SECONDS): "* 1000000.0",
-    (Kind.INSTANT, Unit.EPOCH_MILLISECONDS): "* 1000.0",
+FACTORS: dict[tuple[Kind, LogUnit], str] = {
+    (Kind.SHARE, LogUnit.PERCENT): "/ 100.0",
+    (Kind.SHARE, LogUnit.ONE_TO_FIVE): "* 0.25 - 0.25",
+    (Kind.SECONDS, LogUnit.MILLISECONDS): "/ 1000.0",
+    (Kind.SECONDS, LogUnit.SECONDS): "",
+    (Kind.SECONDS, LogUnit.MINUTES): "* 60.0",
+    (Kind.MILLISECONDS, LogUnit.MILLISECONDS): "",
+    (Kind.MILLISECONDS, LogUnit.SECONDS): "* 1000.0",
+    (Kind.DOLLARS, LogUnit.CENTS): "/ 100.0",
+    (Kind.INSTANT, LogUnit.EPOCH_SECONDS): "* 1000000.0",
+    (Kind.INSTANT, LogUnit.EPOCH_MILLISECONDS): "* 1000.0",
 }
 """What makes a number of a unit one of the column's own (of an instant: microseconds), as SQL."""
 
@@ -51,7 +51,7 @@ class LogColumns(Document):
     values: dict[str, Words] = Field(default_factory=dict)
     """hitl's column → the log's word → hitl's word, or null for no value, such as
     `human_action: {accept: approve, none: null}`; words that are not named stand for themselves."""
-    units: dict[str, Unit] = Field(default_factory=dict)
+    units: dict[str, LogUnit] = Field(default_factory=dict)
     """hitl's column → unit of the log's numbers, such as `confidence: percent`."""
     only: dict[Source, tuple[str, ...]] = Field(default_factory=dict)
     """The log's column → its words in the rows that count, such as `is_test: ["false"]`; the rest is set
@@ -86,7 +86,7 @@ class MappingFile(LogColumns):
 def mistakes_of(
     columns: Mapping[str, str],
     values: Mapping[str, Mapping[str, str | None]],
-    units: Mapping[str, Unit],
+    units: Mapping[str, LogUnit],
 ) -> list[str]:
     """Return what is wrong with the names, words and units of a mapping."""
     problems = [

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hitl.decisions import quote
-from hitl.decisions.check import ImportReport, check_log
+from hitl.decisions.check import ImportReport, check_log, shown
 from hitl.decisions.reduce import duplicate_ids
 from hitl.decisions.relation import column_name
 from hitl.decisions.schema import COLUMNS, Column
@@ -153,8 +153,8 @@ def _scan(log: Log) -> dict[str, int]:
         f"COUNT(CASE WHEN {rule.condition} THEN 1 END) AS rule_{rule.code}" for rule in _RULES
     ]
     names = [piece.rsplit(" AS ", 1)[1] for piece in counts]
-    sql = f"SELECT {', '.join(piece.rsplit(' AS ', 1)[0] + ' AS ' + quote.name(name) for piece, name in zip(counts, names, strict=True))} FROM decisions"  # noqa: S608  # constants
-    return dict(zip(names, log.rows(sql)[0], strict=True))
+    asked = ", ".join(piece.rsplit(" AS ", 1)[0] for piece in counts)
+    return dict(zip(names, log.rows(f"SELECT {asked} FROM decisions")[0], strict=True))  # noqa: S608  # constants
 
 
 def _usable(column: Column) -> str:
@@ -187,8 +187,8 @@ def _repeated(log: Log, n_rows: int) -> list[TraceFault]:
         "GROUP BY decision_id HAVING COUNT(*) > 1) AS repeated"
     )
     n = log.rows(sql)[0][0]
-    shown = ", ".join(f"{name[:60]!r} ({rows} rows)" for name, rows in repeated[:_SHOWN])
-    message = f"share their id with another row: {shown}"
+    names = ", ".join(f"{shown(name)!r} ({rows} rows)" for name, rows in repeated[:_SHOWN])
+    message = f"share their id with another row: {names}"
     return [
         TraceFault(
             Level.ERROR, "repeated_id", "decision_id", n, n_rows, message, "a decision counts twice"
@@ -220,8 +220,8 @@ def _identities(log: Log, n_rows: int) -> list[TraceFault]:
     aliases = [(name, n) for name, n in models if is_alias(name, None)]
     faults = []
     if aliases:
-        shown = ", ".join(repr(name[:60]) for name, _ in aliases[:_SHOWN])
-        message = f"name an alias as the model that answered ({shown}): a rumour, not a version"
+        names = ", ".join(repr(shown(name)) for name, _ in aliases[:_SHOWN])
+        message = f"name an alias as the model that answered ({names}): a rumour, not a version"
         faults.append(TraceFault(Level.WARNING, "alias", "resolved_model", sum(n for _, n in aliases), n_rows,
                                  message, "these rows belong to no model version"))  # fmt: skip
     sql = f"""SELECT COUNT(*), CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM (
@@ -237,7 +237,7 @@ def _identities(log: Log, n_rows: int) -> list[TraceFault]:
 
 
 def _order(log: Log, n_rows: int, has: set[str]) -> list[TraceFault]:
-    if "at" not in has:
+    if "at" not in has or not log.reading.dialect.keeps_order:
         return []
     sql = "SELECT COUNT(CASE WHEN at_us < earlier THEN 1 END) FROM (SELECT at_us, LAG(at_us) OVER () AS earlier FROM decisions) AS ordered"
     n = log.rows(sql)[0][0]

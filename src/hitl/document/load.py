@@ -152,6 +152,8 @@ def _check_format(tree: Tree, path: Path, document: type[BaseModel]) -> None:
         return
     expected = field.annotation.__args__[0]  # type: ignore[union-attr]  # a Literal of one word
     found = tree.value.get("format") if isinstance(tree.value, dict) else None
+    if found is None and not field.is_required():
+        return
     if found != expected:
         problem = f"expected `{expected}`" + (
             f"; found {json.dumps(found)}" if found is not None else "; the field is missing"
