@@ -59,6 +59,7 @@ _FILES = {
         "Written by `hitl golden judge-check --out`. Everything but who, when and the counts follows from the counts, and is concluded anew when it is read.",
     ),
     "baseline": ("Baseline", "`baseline.json`, written by `hitl baseline`."),
+    "log-comparison": ("Log comparison", "`comparison.json`, written by `hitl log compare --out`."),
     "record": ("Release record", "`reports/<release_id>/record.json`, written by `hitl gate`."),
 }
 

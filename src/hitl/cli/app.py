@@ -6,6 +6,7 @@ import typer
 
 from hitl import __version__
 from hitl.cli.commands import (
+    baseline,
     compare,
     doctor,
     explain,
@@ -67,6 +68,7 @@ app.command()(gate.gate)
 app.command()(report.report)
 app.command()(explain.explain)
 app.command()(compare.compare)
+app.command()(baseline.baseline)
 app.add_typer(golden.app, name="golden")
 app.add_typer(log.app, name="log")
 app.add_typer(policy.app, name="policy")

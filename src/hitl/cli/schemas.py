@@ -7,6 +7,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema (2020-12) of each document, by name."""
     from pydantic import BaseModel
 
+    from hitl.decisions.change.comparison import LogComparison
     from hitl.decisions.decision import Decision
     from hitl.decisions.mapping import MappingFile
     from hitl.decisions.measures.baseline import Baseline
@@ -29,6 +30,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "mapping": MappingFile,
         "script": Script,
         "baseline": Baseline,
+        "log-comparison": LogComparison,
         "record": ReleaseRecord,
         "judge-certificate": JudgeCertificate,
     }

@@ -1,11 +1,8 @@
 """The release record as one HTML page that needs nothing else, loads nothing and runs nothing."""
 
 import json
-from base64 import b64encode
-from hashlib import sha256
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from hitl.document.schema import Json
 from hitl.gate.verdict_words import State
@@ -22,7 +19,8 @@ from hitl.render.chart import (
     ratio_scale,
 )
 from hitl.render.judges import layer_cost, short_id, shows_cascade, spent
-from hitl.render.text import brief, show
+from hitl.render.paper import paper, style_hash
+from hitl.render.text import brief
 from hitl.render.words import (
     authority_effect,
     authority_word,
@@ -48,7 +46,7 @@ def render_page(record: ReleaseRecord) -> str:
     ratios = ratio_scale(record.measures.values())
     return _ENVIRONMENT.get_template("page.html.jinja").render(
         record=record,
-        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        style_hash=style_hash(style),
         table=case_table(record.failures),
         glance=glance(record),
         pictures={subset.id: difference_picture(subset, scale) for subset in record.subsets},
@@ -132,22 +130,8 @@ def _plain(value: Json) -> str:
             return brief(json.dumps(value, ensure_ascii=False), 600)
 
 
-def _printed(value: object) -> object:
-    """Make whatever a template prints safe to look at; escaping follows."""
-    if value is None:
-        return numbers.UNKNOWN
-    return show(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("hitl.render"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printed,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = paper()
     environment.globals.update(
         numbers=numbers,
         width=WIDTH,

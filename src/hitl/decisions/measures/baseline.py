@@ -27,6 +27,8 @@ class Baseline(Document):
     """Version of the policy whose targets are used; null for the defaults."""
     hourly_cost_usd: float | None = None
     """Cost of an hour of review; null where only the model's cost counts."""
+    outcome_maturity_days: Count = 14
+    """Outcomes count of decisions that are at least so many days older than the log's last day."""
     targets: tuple[TargetPart, ...]
     """The six operating metrics."""
     groups: tuple[Group, ...]

@@ -146,6 +146,8 @@ class LogPart(Document):
     """Decisions that count."""
     n_aside: Count
     """Rows that the mapping set aside."""
+    n_outside: Count = 0
+    """Rows outside the days that were asked for, or without a time where days were asked for."""
     n_seeded: Count
     """Planted rows, which count for the detection rate alone."""
     first_day: str | None = None
@@ -156,3 +158,5 @@ class LogPart(Document):
     """What can be told of how many decisions."""
     models: tuple[ModelPart, ...] = Field(default=())
     """Model identities, most decisions first."""
+    n_models_left_out: Count = 0
+    """Model identities beyond the number that is listed."""
