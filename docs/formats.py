@@ -60,6 +60,9 @@ _FILES = {
     ),
     "baseline": ("Baseline", "`baseline.json`, written by `hitl baseline`."),
     "log-comparison": ("Log comparison", "`comparison.json`, written by `hitl log compare --out`."),
+    "policy-replay": ("Policy replay", "What `hitl policy replay --json` prints."),
+    "policy-capacity": ("Policy capacity", "What `hitl policy capacity --json` prints."),
+    "policy-advice": ("Policy advice", "What `hitl policy advise --json` prints."),
     "record": ("Release record", "`reports/<release_id>/record.json`, written by `hitl gate`."),
 }
 

@@ -22,8 +22,16 @@ COMMANDS = [
     "golden judge-check",
     "policy",
     "policy check",
+    "policy replay",
+    "policy capacity",
+    "policy advise",
     "log",
     "log lint",
+    "log import",
+    "log export",
+    "log compare",
+    "baseline",
+    "run",
     "doctor",
 ]
 HEAVY = ("scipy", "numpy", "pandas", "sklearn", "pydantic", "duckdb", "jinja2", "yaml")

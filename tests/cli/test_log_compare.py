@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from hitl.cli.door import main
+from hitl.cli.log_compare import shown_sources
 from hitl.decisions.change.comparison import LogComparison
 from hitl.render import baseline_words as words
 from tests.decisions.logs import NEW, OLD, SPIKE, Truth, write_log
@@ -218,3 +219,60 @@ def test_a_change_of_mix_alone_is_called_mix(
     assert found.split.mix is not None
     assert found.split.mix > 0.05
     assert not any(one.stands for one in found.by_action_type)
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> Path:
+    path = write_log(tmp_path / "own.parquet", LONG)
+    out = tmp_path / "renamed.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * RENAME (human_action AS what), decision_id LIKE '%7' AS is_test FROM '{path}') TO '{out}'"  # noqa: S608  # a test's own
+        )
+    return out
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "log: {columns: {human_action: what}}",
+        "columns: {human_action: what}",  # the short form of the same
+    ],
+)
+def test_a_policy_says_how_the_log_is_read(
+    renamed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"format: hitl/policy/v1\nversion: '1'\n{said}\n")
+
+    assert main(["log", "compare", str(renamed), "--policy", str(policy), "--json"]) == 0
+
+    assert override(told(capsys))[2] == pytest.approx(0.08, abs=0.03)
+
+
+def test_a_mapping_wins_over_a_policy_and_what_it_sets_aside_is_told(
+    renamed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy, mapping = tmp_path / "policy.yaml", tmp_path / "mapping.yaml"
+    policy.write_text("format: hitl/policy/v1\nversion: '1'\ncolumns: {human_action: nowhere}\n")
+    mapping.write_text("columns: {human_action: what}\nonly: {is_test: ['false']}\n")
+    with duckdb.connect() as connection:
+        aside = connection.execute(
+            f"SELECT COUNT(*) FROM '{renamed}' WHERE is_test"  # noqa: S608  # a test's own
+        ).fetchall()[0][0]
+
+    args = ["log", "compare", str(renamed), "--policy", str(policy), "--mapping", str(mapping)]
+    assert main([*args, "--json"]) == 0
+
+    found = told(capsys)
+    assert found.n == 8000 - aside
+    assert f"{aside:,} rows are set aside by `only` of the mapping" in found.notes
+
+
+def test_a_password_in_an_address_is_not_written_into_the_comparison() -> None:
+    address = "postgresql://me:secret@host/base?sslpassword=more::decisions"
+
+    assert shown_sources(["a.parquet", address]) == (
+        "a.parquet",
+        "postgresql://me:***@host/base",
+    )

@@ -30,7 +30,7 @@ def mapping(tmp_path: Path) -> Path:
 @pytest.fixture
 def log(tmp_path: Path, mapping: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     out = tmp_path / "log.parquet"
-    assert main(["log", "import", *LANGFUSE, "--from", "langfuse", "--map", str(mapping), "--out", str(out)]) == 0  # fmt: skip
+    assert main(["log", "import", *LANGFUSE, "--from", "langfuse", "--mapping", str(mapping), "--out", str(out)]) == 0  # fmt: skip
     capsys.readouterr()
     return out
 
@@ -40,7 +40,7 @@ def test_an_import_says_what_became_of_every_record(
 ) -> None:
     out = tmp_path / "log.jsonl"
 
-    code = main(["log", "import", *LANGFUSE, "--from", "langfuse", "--map", str(mapping), "--out", str(out)])  # fmt: skip
+    code = main(["log", "import", *LANGFUSE, "--from", "langfuse", "--mapping", str(mapping), "--out", str(out)])  # fmt: skip
 
     said = capsys.readouterr()
     assert code == 0
@@ -58,7 +58,7 @@ def test_json_holds_the_same_and_nothing_else(
 ) -> None:
     out = tmp_path / "log.jsonl"
 
-    main(["log", "import", *LANGFUSE, "--from", "langfuse", "--map", str(mapping), "--out", str(out), "--json"])  # fmt: skip
+    main(["log", "import", *LANGFUSE, "--from", "langfuse", "--mapping", str(mapping), "--out", str(out), "--json"])  # fmt: skip
 
     found = json.loads(capsys.readouterr().out)
     parts = (
@@ -76,7 +76,7 @@ def test_an_imported_log_is_one_that_lint_reads_in_every_form(
     tmp_path: Path, mapping: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     out = tmp_path / name
-    main(["log", "import", *LANGFUSE, "--from", "langfuse", "--map", str(mapping), "--out", str(out)])  # fmt: skip
+    main(["log", "import", *LANGFUSE, "--from", "langfuse", "--mapping", str(mapping), "--out", str(out)])  # fmt: skip
     capsys.readouterr()
 
     assert main(["log", "lint", str(out), "--json"]) == 0
@@ -90,7 +90,7 @@ def test_scores_of_a_source_that_is_called_people_count_as_theirs(
     tmp_path: Path, mapping: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "log.jsonl"
-    words = ["--from", "langfuse", "--map", str(mapping), "--people", "EVAL", "--out", str(out)]
+    words = ["--from", "langfuse", "--mapping", str(mapping), "--people", "EVAL", "--out", str(out)]
 
     assert main(["log", "import", *LANGFUSE, *words, "--json"]) == 0
 
@@ -129,7 +129,7 @@ def test_reviewers_keep_their_ids_in_an_import_unless_asked(
     tmp_path: Path, mapping: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PEOPLE_KEY", "a secret of the test, long enough")
-    words = ["log", "import", *LANGFUSE, "--from", "langfuse", "--map", str(mapping), "--out"]
+    words = ["log", "import", *LANGFUSE, "--from", "langfuse", "--mapping", str(mapping), "--out"]
 
     main([*words, str(tmp_path / "plain.jsonl")])
     main([*words, str(tmp_path / "hidden.jsonl"), "--hash-reviewers", "--salt-env", "PEOPLE_KEY"])

@@ -14,6 +14,9 @@ def schemas() -> dict[str, dict[str, Any]]:
     from hitl.golden.case import Case
     from hitl.golden.golden_set import GoldenSet
     from hitl.manifest.release import ReleaseManifest
+    from hitl.policy.advice_parts import Advice
+    from hitl.policy.capacity_parts import Capacity
+    from hitl.policy.replay_parts import Replay
     from hitl.policy.schema import Policy
     from hitl.record.release import ReleaseRecord
     from hitl.run.reply import Reply
@@ -31,6 +34,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "script": Script,
         "baseline": Baseline,
         "log-comparison": LogComparison,
+        "policy-replay": Replay,
+        "policy-capacity": Capacity,
+        "policy-advice": Advice,
         "record": ReleaseRecord,
         "judge-certificate": JudgeCertificate,
     }

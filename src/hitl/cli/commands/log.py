@@ -89,7 +89,11 @@ def import_(
     ],
     mapping: Annotated[
         Path | None,
-        typer.Option("--map", help="mapping.yaml: paths, words, units and zone of the export."),
+        typer.Option("--mapping", help="mapping.yaml: paths, words, units and zone of the export."),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", help="Policy that says how the export is read; --map wins."),
     ] = None,
     people: Annotated[
         list[str] | None,
@@ -112,11 +116,11 @@ def import_(
     Decisions and what people said of them may lie in different files. What an export does not hold
     stays absent. With anything that cannot be read as it should, nothing is written: exit 2.
 
-    Example: hitl log import traces.jsonl scores.jsonl --from langfuse --out decisions.parquet
+    Example: hitl log import manifests/incident-triage/traces.otlp.jsonl --from otlp --out imported.parquet
     """
     from hitl.cli.log_exchange import ImportAsked, run_import
 
-    asked = ImportAsked(shape, out, mapping, people or (), hash_reviewers, salt_env, force)
+    asked = ImportAsked(shape, out, mapping, people or (), hash_reviewers, salt_env, force, policy)
     return run_import(files, asked, as_json=as_json)
 
 
@@ -161,7 +165,7 @@ def export(
 
     A pseudonym is a keyed hash: a plain one of a staff list is undone in a moment.
 
-    Example: hitl log export decisions.parquet --keep-days 90 --out shared.parquet
+    Example: hitl log export manifests/incident-triage/decisions.parquet --out shared.parquet
     """
     from hitl.cli.log_exchange import ExportAsked, run_export
 
