@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import duckdb
 
-from hitl.errors import DocumentError, Mistake, UsageError
-
-Row = tuple[Any, ...]
+from hitl.decisions.dialect import DUCKDB, Dialect
+from hitl.decisions.query import QueryError, Row, first_line
+from hitl.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,10 @@ class Limits:
     """All cores if None."""
 
 
-class Engine:
+class Duck:
     """One DuckDB in memory."""
+
+    dialect: Dialect = DUCKDB
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -51,13 +53,25 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the memory; the temporary folder is the caller's."""
         self._connection.close()
+
+    def define(self, sql: str) -> None:
+        """Let `decisions` stand for a query."""
+        self.rows(f"CREATE OR REPLACE VIEW decisions AS {sql}")
+
+    def fetch(self, sql: str, most: int | None = None) -> str:
+        """Return the query itself: everything is here already."""
+        return f"({sql})" if most is None else f"(SELECT * FROM ({sql}) LIMIT {most})"  # noqa: S608  # whole
 
     def rows(self, sql: str, *values: object) -> list[Row]:
         """Run one query and return its rows.
 
         Raises:
-            duckdb.Error: the query or what it reads is at fault; `told` makes a message of it.
+            QueryError: the query, or what it reads, is at fault.
             UsageError: it needs more memory than it may use.
         """
         try:
@@ -65,27 +79,26 @@ class Engine:
                 return cursor.execute(sql, list(values) or None).fetchall()
         except duckdb.OutOfMemoryException as error:
             raise self._needs_more(error) from error
+        except duckdb.Error as error:
+            raise QueryError(first_line(error)) from error
 
     def columns(self, sql: str) -> dict[str, Any]:
-        """Run one query and return numpy columns by name; a column with nulls is a masked array."""
+        """Run one query and return numpy columns by name; a column with nulls is a masked array.
+
+        Raises:
+            QueryError: the query, or what it reads, is at fault.
+            UsageError: it needs more memory than it may use.
+        """
         try:
             with self._connection.cursor() as cursor:
                 return cursor.execute(sql).fetchnumpy()
         except duckdb.OutOfMemoryException as error:
             raise self._needs_more(error) from error
+        except duckdb.Error as error:
+            raise QueryError(first_line(error)) from error
 
     def _needs_more(self, error: duckdb.Error) -> UsageError:
         return UsageError(
             f"the log needs more than {self._memory_mb} MB of memory or more disk than the temporary folder has "
             f"({first_line(error)}); allow more, or name fewer files"
         )
-
-
-def first_line(error: duckdb.Error) -> str:
-    """Return what the engine says, without the rows that it quotes."""
-    return str(error).strip().split("\n", 1)[0][:300]
-
-
-def told(error: duckdb.Error, place: str) -> DocumentError:
-    """Return the error of a file that the engine cannot read."""
-    return DocumentError([Mistake(place, 0, "", f"cannot be read: {first_line(error)}")])

@@ -167,10 +167,13 @@ class _Cleaner:
         return found.text
 
     def _id(self, name: str) -> str:
-        """An id stays unless it holds personal data; then it stays an id."""
+        """An id stays unless it holds personal data or is a sentence, in which names are not seen; it stays an id."""
         found = self._redact(name)
         self.redacted.update(found.counts)
-        return self._plan.pseudonyms.of("decision", name) if found.pieces else name
+        is_sentence = any(character.isspace() for character in name)
+        if is_sentence and not found.pieces:
+            self.redacted["free_text_id"] += 1
+        return self._plan.pseudonyms.of("decision", name) if found.pieces or is_sentence else name
 
     def _person(self, name: str) -> str:
         if self._plan.keeps_reviewers:

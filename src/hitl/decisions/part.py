@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from hitl.decisions import quote
@@ -19,12 +20,24 @@ _JSON = f"format = 'newline_delimited', records = true, maximum_object_size = {L
 _GLOB = re.compile(r"[*?\[]")
 
 
+class Shape(StrEnum):
+    """What a column's SQL type amounts to."""
+
+    TEXT = "text"
+    FLAG = "flag"
+    NUMBER = "number"
+    ZONED = "zoned"
+    NAIVE = "naive"
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A column of a part as SQL knows it."""
 
     sql: str
-    type: str
+    shape: Shape
+    number: str = ""
+    """What makes a 64-bit floating point number of it, where a plain cast would not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,7 @@ class Part:
     cells: Mapping[str, Cell]
     """By the log's own names."""
     relation: str = ""
-    """Of a table; files are read by their form."""
+    """Of a table or view; files are read by their form."""
 
     def read(self, files: Sequence[Path] | None = None) -> str:
         """Return the relation of some of the files, all by default, as SQL."""
@@ -82,7 +95,7 @@ def csv_parts(files: Sequence[tuple[Path, str]]) -> list[Part]:
 
 def lines_parts(files: Sequence[tuple[Path, str]], wanted: Sequence[str]) -> list[Part]:
     """Return parts of JSON lines files: only the wanted keys are read, wherever in the file they begin."""
-    cells = {name: Cell(quote.name(name), "VARCHAR") for name in dict.fromkeys(wanted)}
+    cells = {name: Cell(quote.name(name), Shape.TEXT) for name in dict.fromkeys(wanted)}
     parts = []
     for packed in (False, True):
         chosen = [(path, name) for path, name in files if (path.suffix == ".gz") is packed]
@@ -93,7 +106,7 @@ def lines_parts(files: Sequence[tuple[Path, str]], wanted: Sequence[str]) -> lis
 
 
 def _csv_part(header: tuple[str, ...], group: Sequence[tuple[Path, str]]) -> Part:
-    cells = {name: Cell(f"c{number}", "VARCHAR") for number, name in enumerate(header)}
+    cells = {name: Cell(f"c{number}", Shape.TEXT) for number, name in enumerate(header)}
     paths, names = zip(*group, strict=True)
     return Part(Form.CSV, paths, names, cells)
 

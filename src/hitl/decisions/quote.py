@@ -23,6 +23,15 @@ def text(word: str) -> str:
     return "'" + _checked(word).replace("'", "''") + "'"
 
 
+def escaped(word: str) -> str:
+    r"""Quote a text for an engine to which a backslash means more than itself.
+
+    >>> print(escaped("it's \\d"))
+    'it\'s \\d'
+    """
+    return "'" + _checked(word).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def texts(words: Iterable[str]) -> str:
     """Quote a list of texts, separated by commas."""
     return ", ".join(map(text, words))

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hitl.decisions import quote
-from hitl.decisions.mapping import LogColumns
 from hitl.decisions.part import Part
 from hitl.decisions.schema import COLUMNS, Column, Kind
 from hitl.decisions.typed import Reading, Typed
@@ -28,7 +26,7 @@ def typed_columns(part: Part, reading: Reading) -> list[Typed]:
 
 
 def inner_sql(
-    part: Part, columns: Sequence[Typed], mapping: LogColumns, files: Sequence[Path] | None = None
+    part: Part, columns: Sequence[Typed], reading: Reading, files: Sequence[Path] | None = None
 ) -> str:
     """Return a part's rows with `s_NAME` as written, `v_NAME` as cast, and `kept`: whether it counts."""
     pieces = [
@@ -36,7 +34,7 @@ def inner_sql(
         for typed in columns
         if typed.inner
     ]
-    pieces.append(f"{_kept(part, mapping)} AS kept")
+    pieces.append(f"{_kept(part, reading)} AS kept")
     return f"SELECT {', '.join(pieces)} FROM {part.read(files)}"  # noqa: S608  # every name is quoted
 
 
@@ -55,15 +53,15 @@ def _one(part: Part, reading: Reading) -> str:
     columns = typed_columns(part, reading)
     values = ", ".join(f"{typed.value} AS {column_name(typed.column)}" for typed in columns)
     refused = any_fault([typed for typed in columns if typed.column.name in REDUCED])
-    return f"SELECT {values}, CASE WHEN {refused} THEN 1 ELSE 0 END AS refused FROM ({inner_sql(part, columns, reading.mapping)}) WHERE kept"  # noqa: S608  # as above
+    return f"SELECT {values}, CASE WHEN {refused} THEN 1 ELSE 0 END AS refused FROM ({inner_sql(part, columns, reading)}) AS lines WHERE kept"  # noqa: S608  # as above
 
 
-def _kept(part: Part, mapping: LogColumns) -> str:
+def _kept(part: Part, reading: Reading) -> str:
     """The condition of `only`; a part without the column has no row that counts."""
     conditions = [
-        f"COALESCE(CAST({part.cells[name].sql} AS VARCHAR) IN ({quote.texts(words)}), FALSE)"
+        f"COALESCE({reading.dialect.as_text(part.cells[name].sql)} IN ({reading.dialect.quoted(words)}), FALSE)"
         if name in part.cells and words
         else "FALSE"
-        for name, words in mapping.only.items()
+        for name, words in reading.mapping.only.items()
     ]
     return " AND ".join(conditions) or "TRUE"

@@ -2,21 +2,20 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from hitl.decisions import quote
-from hitl.decisions.database import export_sqlite, no_table, unpack
-from hitl.decisions.duck import Engine, Limits, Row, first_line, told
+from hitl.decisions.duck import Duck, Limits
+from hitl.decisions.extra import load
+from hitl.decisions.files import file_parts, unreadable, wanted
 from hitl.decisions.malformed import broken_lines
 from hitl.decisions.mapping import LogColumns
-from hitl.decisions.part import Cell, Part, csv_parts, lines_parts
+from hitl.decisions.part import Part
 from hitl.decisions.place import Form, Place, find_places
+from hitl.decisions.query import Engine, EngineName, QueryError, Row
 from hitl.decisions.relation import view_sql
 from hitl.decisions.schema import COLUMNS
 from hitl.decisions.typed import Reading
@@ -35,6 +34,9 @@ class Log:
     """An opened log; its relation is `decisions`."""
 
     engine: Engine
+    """Where the rows are."""
+    home: Duck
+    """Where counted lines are brought to; the same engine where the log is in files."""
     parts: tuple[Part, ...]
     reading: Reading
     present: tuple[str, ...]
@@ -48,28 +50,49 @@ class Log:
         names = [name for part in self.parts for name in part.names]
         return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
-    def rows(self, sql: str, *values: object) -> list[Row]:
-        """Run one query.
+    def rows(self, sql: str) -> list[Row]:
+        """Run one query where the rows are.
 
         Raises:
             DocumentError: every line that makes the log unreadable.
         """
         try:
-            return self.engine.rows(sql, *values)
-        except duckdb.Error as error:
+            return self.engine.rows(sql)
+        except QueryError as error:
             raise self._unreadable(error) from error
 
     def columns(self, sql: str) -> dict[str, Any]:
-        """Run one query and return numpy columns."""
+        """Run one query where the rows are, and return numpy columns; one with nulls is a masked array.
+
+        Raises:
+            DocumentError: every line that makes the log unreadable.
+        """
         try:
-            return self.engine.columns(sql)
-        except duckdb.Error as error:
+            return self.home.columns(f"SELECT * FROM {self.engine.fetch(sql)} AS answer")  # noqa: S608  # whole
+        except QueryError as error:
             raise self._unreadable(error) from error
 
-    def _unreadable(self, error: duckdb.Error) -> DocumentError:
+    def keep(self, table: str, sql: str, most: int) -> None:
+        """Bring the answer of a query home, as a table.
+
+        Args:
+            table: its name there.
+            sql: the query, which runs where the rows are.
+            most: lines that are brought at most from another machine.
+
+        Raises:
+            DocumentError: every line that makes the log unreadable.
+        """
+        try:
+            answer = self.engine.fetch(sql, None if self.engine is self.home else most)
+            self.home.rows(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {answer} AS answer")  # noqa: S608  # whole
+        except QueryError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: QueryError) -> DocumentError:
         text = [part for part in self.parts if part.form in (Form.CSV, Form.LINES)]
         mistakes = [mistake for part in text for mistake in broken_lines(part)]
-        return DocumentError(mistakes) if mistakes else told(error, self.place)
+        return DocumentError(mistakes or [unreadable(self.place, error)])
 
 
 @contextmanager
@@ -79,138 +102,81 @@ def open_log(
     mapping: LogColumns | None = None,
     limits: Limits | None = None,
     folder: Path | None = None,
+    engine: EngineName = EngineName.DUCKDB,
 ) -> Iterator[Log]:
     """Open logs as one.
 
     Args:
-        logs: files, globs, and `DATABASE::TABLE`.
+        logs: files, globs, `DATABASE::TABLE`, and `postgresql://USER@HOST/DATABASE::TABLE`.
         at: now, with its zone; later times are faults.
         mapping: names, words, units and zone; hitl's own if None.
         limits: memory and threads.
         folder: where temporary files go; the system's folder if None.
+        engine: who reads files; tables of a server are read by the server.
 
     Raises:
         DocumentError: every file, table or column that cannot be used.
+        UsageError: the engine is not installed, or does not start.
     """
     mapping = mapping or LogColumns()
-    places = find_places(logs)
+    places = find_places(logs, engine)
     latest = int(at.timestamp() + CLOCK_GRACE) * 1_000_000
     with (
         tempfile.TemporaryDirectory(prefix="hitl-log-", dir=folder) as scratch,
-        Engine(Path(scratch), limits or Limits()) as engine,
+        Duck(Path(scratch), limits or Limits()) as home,
     ):
-        reading = Reading(mapping, latest)
-        _check_zone(engine, mapping)
-        parts = _parts(places, engine, Path(scratch), mapping)
-        sources = {column.name: mapping.source(column.name) for column in COLUMNS}
-        found = _found(engine, parts, mapping)
-        present = tuple(name for name, source in sources.items() if source in found)
-        _check_columns(mapping, found, present, str(places[0]))
-        unused = tuple(sorted(found - set(sources.values()) - set(mapping.only)))
-        log = Log(engine, parts, reading, present, unused)
-        log.rows(f"CREATE VIEW decisions AS {view_sql(parts, reading)}")
-        yield log
+        _check_zone(home, mapping)
+        source = _Source(places, mapping, Path(scratch), limits or Limits())
+        with _opened(source, home, engine) as (asked, parts):
+            found = _found(asked, parts)
+            present = tuple(column.name for column in COLUMNS if mapping.source(column.name) in found)  # fmt: skip
+            _check_columns(mapping, found, present, str(places[0]))
+            unused = tuple(sorted(found - set(wanted(mapping))))
+            reading = Reading(mapping, latest, asked.dialect)
+            log = Log(asked, home, parts, reading, present, unused)
+            try:
+                asked.define(view_sql(parts, reading))
+            except QueryError as error:
+                raise DocumentError([unreadable(log.place, error)]) from error
+            yield log
 
 
-def _check_zone(engine: Engine, mapping: LogColumns) -> None:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is opened."""
+
+    places: tuple[Place, ...]
+    mapping: LogColumns
+    scratch: Path
+    limits: Limits
+
+
+@contextmanager
+def _opened(
+    source: _Source, home: Duck, engine: EngineName
+) -> Iterator[tuple[Engine, tuple[Part, ...]]]:
+    if any(place.form is Form.POSTGRES for place in source.places):
+        module = load("postgres", "warehouse", "a log in PostgreSQL")
+        with closing(module.Postgres(source.places[0].address, source.scratch)) as server:
+            yield server, server.parts(source.places)
+    elif engine is EngineName.SPARK:
+        module = load("spark", "spark", "--engine spark")
+        with closing(module.Spark(source.scratch, source.limits)) as spark:
+            yield spark, spark.parts(source.places, wanted(source.mapping))
+    else:
+        yield home, file_parts(source.places, home, source.scratch, source.mapping)
+
+
+def _check_zone(home: Duck, mapping: LogColumns) -> None:
     zone = mapping.zone
     if zone is None or mapping.offset:
         return
-    if not engine.rows("SELECT 1 FROM pg_timezone_names() WHERE name = ?", zone):
+    if not home.rows("SELECT 1 FROM pg_timezone_names() WHERE name = ?", zone):
         problem = f"{zone!r} is no time zone; expected a name such as Europe/Berlin, or +02:00"
         raise DocumentError([Mistake("mapping", 0, "zone", problem)])
 
 
-def _parts(
-    places: Sequence[Place], engine: Engine, scratch: Path, mapping: LogColumns
-) -> tuple[Part, ...]:
-    files: dict[Form, list[tuple[Path, str]]] = {form: [] for form in Form}
-    parts: list[Part] = []
-    mistakes: list[Mistake] = []
-    for number, place in enumerate(places):
-        try:
-            if place.form is Form.DUCKDB:
-                parts.append(_duckdb_part(engine, place, f"log{number}"))
-            else:
-                form, path = _as_file(place, scratch / f"{number}")
-                files[form].append((path, str(place)))
-        except DocumentError as error:
-            mistakes += error.mistakes
-    wanted = [*(mapping.source(column.name) for column in COLUMNS), *mapping.only]
-    for form in (Form.CSV, Form.PARQUET, Form.LINES):
-        try:
-            parts += _file_parts(engine, form, files[form], wanted)
-        except DocumentError as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise DocumentError(mistakes)
-    return tuple(parts)
-
-
-def _file_parts(
-    engine: Engine, form: Form, files: Sequence[tuple[Path, str]], wanted: Sequence[str]
-) -> list[Part]:
-    if form is Form.CSV:
-        return csv_parts(files)
-    return _parquet_parts(engine, files) if form is Form.PARQUET else lines_parts(files, wanted)
-
-
-def _as_file(place: Place, target: Path) -> tuple[Form, Path]:
-    if place.form is Form.SQLITE:
-        export_sqlite(place, target)
-        return Form.CSV, target
-    if place.form is Form.PARQUET and place.path.suffix == ".gz":
-        unpack(place.path, target)
-        return Form.PARQUET, target
-    return place.form, place.path
-
-
-def _duckdb_part(engine: Engine, place: Place, alias: str) -> Part:
-    try:
-        engine.rows(f"ATTACH {quote.text(str(place.path))} AS {alias} (READ_ONLY)")
-        sql = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY 1, 2"
-        tables = {(table if schema == "main" else f"{schema}.{table}"): (schema, table)
-                  for schema, table in engine.rows(sql, alias)}  # fmt: skip
-        if place.table not in tables:
-            raise no_table(place, list(tables))
-        relation = ".".join(map(quote.name, (alias, *tables[place.table])))
-        cells = _described(engine, relation)
-    except duckdb.Error as error:
-        raise told(error, str(place)) from error
-    return Part(Form.DUCKDB, (place.path,), (str(place),), cells, relation)
-
-
-def _parquet_parts(engine: Engine, files: Sequence[tuple[Path, str]]) -> list[Part]:
-    if not files:
-        return []
-    paths, names = zip(*files, strict=True)
-    part = Part(Form.PARQUET, paths, names, {})
-    try:
-        cells = _described(engine, part.read())
-    except duckdb.Error as error:
-        raise DocumentError(
-            _damaged(engine, part) or list(told(error, names[0]).mistakes)
-        ) from error
-    return [Part(Form.PARQUET, paths, names, cells)]
-
-
-def _damaged(engine: Engine, part: Part) -> list[Mistake]:
-    mistakes = []
-    for path, name in zip(part.files, part.names, strict=True):
-        try:
-            _described(engine, part.read([path]))
-        except duckdb.Error as error:
-            problem = f"is no whole Parquet file ({first_line(error)}); was it still being written?"
-            mistakes.append(Mistake(name, 0, "", problem))
-    return mistakes
-
-
-def _described(engine: Engine, relation: str) -> dict[str, Cell]:
-    rows = engine.rows(f"DESCRIBE SELECT * FROM {relation}")  # noqa: S608  # quoted
-    return {row[0]: Cell(quote.name(row[0]), row[1]) for row in rows}
-
-
-def _found(engine: Engine, parts: Sequence[Part], mapping: LogColumns) -> set[str]:
+def _found(engine: Engine, parts: Sequence[Part]) -> set[str]:
     """The log's columns; keys of JSON lines are those of the first lines, and mapped ones anywhere."""
     found: set[str] = set()
     for part in parts:
@@ -239,10 +205,8 @@ def _anywhere(engine: Engine, part: Part, names: Sequence[str]) -> set[str]:
     counts = ", ".join(f"COUNT({part.cells[name].sql})" for name in names)
     try:
         row = engine.rows(f"SELECT {counts} FROM {part.read()}")[0]  # noqa: S608  # quoted
-    except duckdb.Error as error:
-        raise DocumentError(
-            broken_lines(part) or list(told(error, part.names[0]).mistakes)
-        ) from error
+    except QueryError as error:
+        raise DocumentError(broken_lines(part) or [unreadable(part.names[0], error)]) from error
     return {name for name, n in zip(names, row, strict=True) if n}
 
 

@@ -8,18 +8,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from hitl.decisions import quote
+from hitl.decisions.dialect import DUCKDB, Dialect
 from hitl.decisions.mapping import FACTORS, LogColumns
-from hitl.decisions.part import Cell
+from hitl.decisions.part import Cell, Shape
 from hitl.decisions.schema import Column, Kind
 
 LONGEST_TEXT = 1000
 _EARLIEST = 1_420_070_400_000_000
 """2015-01-01 in microseconds."""
-_CLOCK = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?"
-_NAIVE = rf"{_CLOCK}|\d{{4}}-\d\d-\d\d"
-_ZONED = rf"{_CLOCK}(Z|[+-]\d\d(:?\d\d)?)"
-_NUMBER = r"[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?"
+_LEAP = "([12][0-9](0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)-02-29"
+_YEAR = "[12][0-9][0-9][0-9]"
+_MONTH = "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+_DAY = f"({_YEAR}-{_MONTH}|{_LEAP})"
+"""Days that are on the calendar, so that no cast of one can fail."""
+_CLOCK = f"{_DAY}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,9}})?)?"
+_NAIVE = f"{_CLOCK}|{_DAY}"
+_ZONED = f"{_CLOCK}(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
+_LONGEST_NUMBER = 100
+_NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9][0-9]?)?"
+"""Neither too large nor too small for any engine, at 100 characters."""
+_FARTHEST = "9e18"
+"""Microseconds beyond which a time is none; they still fit 64 bits."""
 
 
 class Fault(StrEnum):
@@ -34,16 +43,6 @@ class Fault(StrEnum):
     UNKNOWN_WORD = "unknown_word"
     NOT_A_FLAG = "not_true_or_false"
     TOO_LONG = "too_long"
-
-
-class Shape(StrEnum):
-    """What a column's SQL type amounts to."""
-
-    TEXT = "text"
-    FLAG = "flag"
-    NUMBER = "number"
-    ZONED = "zoned"
-    NAIVE = "naive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +67,26 @@ class Reading:
     mapping: LogColumns
     latest: int
     """Microseconds since 1970 after which a time lies in the future."""
+    dialect: Dialect = DUCKDB
 
     def typed(self, column: Column, cell: Cell | None) -> Typed:
         """Return one column of hitl, given what the log has under its name."""
         if cell is None:
-            return Typed(column, value=f"CAST(NULL AS {sql_type(column)})")
+            return Typed(column, value=f"CAST(NULL AS {sql_type(column, self.dialect)})")
         match column.kind:
             case Kind.INSTANT:
                 return self._instant(column, cell)
             case Kind.SHARE | Kind.SECONDS | Kind.MILLISECONDS | Kind.DOLLARS:
                 return self._number(column, cell)
             case Kind.WORD:
-                words = quote.texts(column.words)
+                words = self.dialect.quoted(column.words)
                 fault = (Fault.UNKNOWN_WORD, f"v_{column.name} NOT IN ({words})")
                 return self._words(column, cell, fault)
             case Kind.TEXT:
-                fault = (Fault.TOO_LONG, f"STRLEN(v_{column.name}) > {LONGEST_TEXT}")
+                fault = (
+                    Fault.TOO_LONG,
+                    f"{self.dialect.n_bytes(f'v_{column.name}')} > {LONGEST_TEXT}",
+                )
                 return self._words(column, cell, fault)
             case Kind.FLAG:
                 return self._flag(column, cell)
@@ -91,12 +94,12 @@ class Reading:
                 assert_never(column.kind)
 
     def _words(self, column: Column, cell: Cell, fault: tuple[Fault, str]) -> Typed:
-        raw = _as_text(cell)
+        raw = self._as_text(cell)
         return Typed(column, self._mapped(column.name, raw), raw, f"v_{column.name}", (fault,))
 
     def _flag(self, column: Column, cell: Cell) -> Typed:
-        name, raw = column.name, _as_text(cell)
-        if _shape(cell) is Shape.FLAG and name not in self.mapping.values:
+        name, raw = column.name, self._as_text(cell)
+        if cell.shape is Shape.FLAG and name not in self.mapping.values:
             return Typed(column, cell.sql, raw, f"v_{name}")
         value = f"CASE LOWER(v_{name}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
         fault = (
@@ -108,28 +111,20 @@ class Reading:
     def _number(self, column: Column, cell: Cell) -> Typed:
         name, unit = column.name, self.mapping.units.get(column.name)
         factor = FACTORS[column.kind, unit] if unit else ""
-        inner, raw = f"{_as_number(cell)} {factor}", _as_text(cell)
+        inner, raw = f"{self._as_number(cell)} {factor}", self._as_text(cell)
         fits = f"v_{name} >= 0 AND v_{name} <= {column.limit:.0f}"
         faults = [(Fault.OUT_OF_RANGE, f"NOT ({fits})")]
-        if _shape(cell) is not Shape.NUMBER:
+        if cell.shape is not Shape.NUMBER:
             lost = f"s_{name} IS NOT NULL AND v_{name} IS NULL"
             faults.insert(0, (Fault.NOT_A_NUMBER, lost))
         return Typed(column, inner, raw, f"CASE WHEN {fits} THEN v_{name} END", tuple(faults))
 
     def _instant(self, column: Column, cell: Cell) -> Typed:
-        name, raw, shape = column.name, _as_text(cell), _shape(cell)
+        name, raw = column.name, self._as_text(cell)
         unit, faults = self.mapping.units.get(name), []
-        if unit:
-            inner = f"TRY_CAST({_as_number(cell)} {FACTORS[column.kind, unit]} AS BIGINT)"
-        elif shape is Shape.ZONED:
-            inner = f"CASE WHEN ISFINITE({cell.sql}) THEN EPOCH_US({cell.sql}) END"
-        elif shape is Shape.NAIVE:
-            inner = f"CASE WHEN ISFINITE({cell.sql}) THEN {self._local(cell.sql)} END"
-        else:
-            inner = self._written(raw)
         lost = f"s_{name} IS NOT NULL AND v_{name} IS NULL"
         if not unit and not self.mapping.zone:
-            naive = "TRUE" if shape is Shape.NAIVE else f"REGEXP_FULL_MATCH(s_{name}, '{_NAIVE}')"
+            naive = "TRUE" if cell.shape is Shape.NAIVE else self._matches(f"s_{name}", _NAIVE)
             faults.append((Fault.NAIVE_TIME, f"{lost} AND {naive}"))
             lost = f"{lost} AND NOT {naive}"
         faults += [
@@ -138,76 +133,80 @@ class Reading:
             (Fault.TOO_OLD, f"v_{name} < {_EARLIEST}"),
         ]
         value = f"CASE WHEN v_{name} >= {_EARLIEST} AND v_{name} <= {self.latest} THEN v_{name} END"
-        return Typed(column, inner, raw, value, tuple(faults))
+        return Typed(column, self._microseconds(column, cell, raw), raw, value, tuple(faults))
+
+    def _microseconds(self, column: Column, cell: Cell, raw: str) -> str:
+        unit = self.mapping.units.get(column.name)
+        if unit:
+            number = f"({self._as_number(cell)} {FACTORS[column.kind, unit]})"
+            fits = f"{number} >= -{_FARTHEST} AND {number} <= {_FARTHEST}"
+            return f"CASE WHEN {fits} THEN CAST(FLOOR({number} + 0.5) AS BIGINT) END"
+        match cell.shape:
+            case Shape.ZONED:
+                return self.dialect.instant(cell.sql)
+            case Shape.NAIVE:
+                return self._local(cell.sql)
+            case Shape.TEXT | Shape.NUMBER | Shape.FLAG:
+                return self._written(raw)
+            case _:
+                assert_never(cell.shape)
 
     def _written(self, raw: str) -> str:
-        zoned = f"WHEN REGEXP_FULL_MATCH({raw}, '{_ZONED}') THEN EPOCH_US(TRY_CAST({raw} AS TIMESTAMPTZ))"
+        read = self.dialect.instant(self.dialect.read_instant(raw))
+        zoned = f"WHEN {self._matches(raw, _ZONED)} THEN {read}"
         naive = ""
         if self.mapping.zone:
-            naive = f"WHEN REGEXP_FULL_MATCH({raw}, '{_NAIVE}') THEN {self._local(raw)}"
+            local = self._local(self.dialect.read_moment(raw))
+            naive = f"WHEN {self._matches(raw, _NAIVE)} THEN {local}"
         return f"CASE {zoned} {naive} END"
 
-    def _local(self, sql: str) -> str:
+    def _local(self, moment: str) -> str:
         """Microseconds of a time without zone, if the mapping says which zone is meant."""
         zone, offset = self.mapping.zone, self.mapping.offset
-        moment = f"TRY_CAST({sql} AS TIMESTAMP)"
         if zone is None:
             return "CAST(NULL AS BIGINT)"
         if offset is None:
-            return f"EPOCH_US(TIMEZONE({quote.text(zone)}, {moment}))"
+            return self.dialect.moment_in(moment, self.dialect.quoted([zone]))
         seconds = int(offset[1:3]) * 3600 + int(offset[4:]) * 60
         sign = "-" if offset[0] == "+" else "+"
-        return f"(EPOCH_US({moment}) {sign} {seconds * 1_000_000})"
+        return f"({self.dialect.moment(moment)} {sign} {seconds * 1_000_000})"
 
     def _mapped(self, name: str, raw: str) -> str:
         words = self.mapping.values.get(name)
         if not words:
             return raw
         cases = " ".join(
-            f"WHEN {quote.text(word)} THEN {'NULL' if meant is None else quote.text(meant)}"
+            f"WHEN {self.dialect.quoted([word])} THEN {'NULL' if meant is None else self.dialect.quoted([meant])}"
             for word, meant in words.items()
         )
         return f"CASE {raw} {cases} ELSE {raw} END"
 
+    def _as_text(self, cell: Cell) -> str:
+        """The written form; empty text is no value in any format, because CSV cannot tell them apart."""
+        written = self.dialect.as_text(cell.sql)
+        return f"NULLIF({written}, '')" if cell.shape is Shape.TEXT else written
 
-def sql_type(column: Column) -> str:
+    def _as_number(self, cell: Cell) -> str:
+        if cell.shape is Shape.NUMBER:
+            return cell.number or f"CAST({cell.sql} AS {self.dialect.double})"
+        raw = self._as_text(cell)
+        written = f"LENGTH({raw}) <= {_LONGEST_NUMBER} AND {self._matches(raw, _NUMBER)}"
+        return f"CASE WHEN {written} THEN {self.dialect.as_double(raw)} END"
+
+    def _matches(self, value: str, pattern: str) -> str:
+        return self.dialect.matches(value, pattern)
+
+
+def sql_type(column: Column, dialect: Dialect = DUCKDB) -> str:
     """Return the SQL type of one of hitl's columns."""
     match column.kind:
         case Kind.INSTANT:
             return "BIGINT"
         case Kind.SHARE | Kind.SECONDS | Kind.MILLISECONDS | Kind.DOLLARS:
-            return "DOUBLE"
+            return dialect.double
         case Kind.WORD | Kind.TEXT:
-            return "VARCHAR"
+            return dialect.text
         case Kind.FLAG:
             return "BOOLEAN"
         case _:
             assert_never(column.kind)
-
-
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
-            "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE")  # fmt: skip
-
-
-def _shape(cell: Cell) -> Shape:
-    if cell.type == "TIMESTAMP WITH TIME ZONE":
-        return Shape.ZONED
-    if cell.type.startswith("TIMESTAMP") or cell.type == "DATE":
-        return Shape.NAIVE
-    if cell.type in _NUMBERS or cell.type.startswith("DECIMAL"):
-        return Shape.NUMBER
-    return Shape.FLAG if cell.type == "BOOLEAN" else Shape.TEXT
-
-
-def _as_text(cell: Cell) -> str:
-    """The written form; empty text is no value in any format, because CSV cannot tell them apart."""
-    if cell.type == "VARCHAR":
-        return f"NULLIF({cell.sql}, '')"
-    return f"CAST({cell.sql} AS VARCHAR)"
-
-
-def _as_number(cell: Cell) -> str:
-    if _shape(cell) is Shape.NUMBER:
-        return f"CAST({cell.sql} AS DOUBLE)"
-    raw = _as_text(cell)
-    return f"CASE WHEN REGEXP_FULL_MATCH({raw}, '{_NUMBER}') THEN TRY_CAST({raw} AS DOUBLE) END"
