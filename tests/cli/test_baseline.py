@@ -132,14 +132,14 @@ def test_days_leave_out_what_lies_outside_and_say_so(
     assert found[Metric.BAD_IF_APPROVED].value is not None
 
 
-def test_a_new_version_counts_as_feedback_used(log: Path, out: Path) -> None:
+def test_a_new_version_is_seen_and_what_it_answers_is_not(log: Path, out: Path) -> None:
     main(["baseline", str(log), "--out", str(out)])
     part = read(out).targets[-1]
     main(["baseline", str(log), "--out", str(out), "--to", "2026-05-10"])
     before = read(out).targets[-1]
 
     # The upgrade on 15 May brings new versions; the last day is 28 May.
-    assert (part.name, part.value, part.met.value) == ("feedback_used_within_days", 13, "met")
+    assert (part.name, part.value, part.met.value) == ("feedback_used_within_days", 13, "undecided")
     assert (before.value, before.met.value) == (9, "undecided")
 
 
@@ -256,3 +256,24 @@ def test_the_example_has_every_kind_of_number(out: Path) -> None:
     refused = [one.metric for one in read(out).groups[0].measures if one.value is None]
     assert code == 0
     assert refused == [Metric.PRECISION, Metric.RECALL]
+
+
+def test_what_stands_out_in_the_rows_is_told_before_any_number(
+    tmp_path: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mapping.yaml").write_text("values: {human_action: {denied: null}}\n")
+    lines = [f"{number},2026-05-0{1 + number % 2 * 4}T00:00:00Z,queue,approve,r1,0.5,0.7" for number in range(8)]  # fmt: skip
+    header = "decision_id,at,lane,human_action,reviewer_id,review_seconds,confidence"
+    (tmp_path / "log.csv").write_text("\n".join([header, *lines, "9,,queue,denied,r1,9,0.7"]) + "\n")  # fmt: skip
+
+    assert main(["baseline", str(tmp_path / "log.csv"), "--mapping", str(tmp_path / "mapping.yaml"), "--out", str(out)]) == 0  # fmt: skip
+
+    said = capsys.readouterr().out
+    gap, alike, fast, dropped = read(out).log.notes
+    assert gap == "no decision on 3 of 5 days between the first and the last"
+    assert alike.startswith("6 rows equal an earlier one")
+    assert fast.startswith("100 % of 8 approvals with a time took less than 2 seconds")
+    assert dropped.startswith("the mapping takes `denied` in `human_action` for no value")
+    assert said.index("note: no decision on 3 of 5 days") < said.index("Target")
+    assert "what limits them:" in said
+    assert "no decision on 3 of 5 days" in (out / "index.html").read_text()

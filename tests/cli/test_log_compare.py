@@ -274,5 +274,64 @@ def test_a_password_in_an_address_is_not_written_into_the_comparison() -> None:
 
     assert shown_sources(["a.parquet", address]) == (
         "a.parquet",
-        "postgresql://me:***@host/base",
+        "postgresql://me:***@host/base::decisions",
     )
+
+
+def test_what_a_log_leaves_open_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = write_log(tmp_path / "own.parquet", replace(LONG, changes=True))
+    out = tmp_path / "nameless.parquet"
+    chosen = "* REPLACE (CASE WHEN decision_id NOT LIKE '%7' THEN decision_id END AS decision_id, 'for bo@example.com' AS action_type), decision_id AS prompt_hash"  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT {chosen} FROM '{log}') TO '{out}'")  # noqa: S608  # a test's own
+
+    assert main(["log", "compare", str(out), "--json"]) == 0
+
+    text = capsys.readouterr().out
+    found = LogComparison.model_validate_json(text)
+    notes = "\n".join(found.notes)
+    assert "800 rows have no decision_id" in notes
+    assert "2 values of workflow_version, the newest since 2026-05-29" in notes
+    assert "2 values of prompt_version" in notes
+    assert "prompt_hash" not in notes  # another one in each row is no version
+    assert found.metrics[0].by_action_type[0].action_type == "for [email]"
+    assert "example.com" not in text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (
+            "SELECT * FROM log UNION ALL SELECT * REPLACE ('again-' || decision_id AS decision_id) FROM log WHERE decision_id LIKE '%7'",
+            "800 rows equal another one in all but the id",
+        ),
+        (
+            "SELECT * REPLACE (confidence / 100 AS confidence) FROM log",
+            "no confidence lies above 0.02",
+        ),
+    ],
+)
+def test_what_hardly_can_be_is_told(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], chosen: str, said: str
+) -> None:
+    out = tmp_path / "odd.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW log AS SELECT * FROM '{log}'")  # noqa: S608  # a test's own
+        connection.execute(f"COPY ({chosen}) TO '{out}'")
+
+    assert main(["log", "compare", str(log), "--json"]) == 0
+    assert said not in capsys.readouterr().out
+    assert main(["log", "compare", str(out), "--json"]) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_rows_of_one_day_that_are_alike_are_no_twins(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "days.parquet"
+    with duckdb.connect() as connection:
+        chosen = "SELECT decision_id, DATE_TRUNC('day', \"at\") AS \"at\", resolved_model, human_action, lane"  # fmt: skip
+        connection.execute(f"COPY ({chosen} FROM '{log}') TO '{out}'")
+
+    assert main(["log", "compare", str(out), "--json"]) == 0
+    assert "equal another one" not in capsys.readouterr().out

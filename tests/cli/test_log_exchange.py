@@ -112,6 +112,35 @@ def test_a_refused_import_is_2_and_writes_nothing(
     assert not out.exists()
 
 
+def test_a_policy_says_how_an_export_is_read_and_a_mapping_wins(
+    tmp_path: Path, mapping: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = MAPPING.partition("\n")[2].replace("{fine: approve", "{fine: modify")
+    policy, out = tmp_path / "policy.yaml", tmp_path / "log.jsonl"
+    policy.write_text(f"format: hitl/policy/v1\nversion: '1'\n{said}")
+    words = ["log", "import", *LANGFUSE, "--from", "langfuse", "--policy", str(policy), "--out", str(out)]  # fmt: skip
+
+    assert main(words) == 0
+    assert '"human_action": "modify"' in out.read_text()
+    assert main([*words, "--mapping", str(mapping), "--force"]) == 0
+    assert '"human_action": "modify"' not in out.read_text()
+    assert '"human_action": "approve"' in out.read_text()
+
+
+def test_an_export_of_another_tool_is_not_replaced_by_the_log_made_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "observations.jsonl"
+    source.write_bytes(Path(LANGFUSE[0]).read_bytes())
+    before = source.read_bytes()
+
+    words = ["log", "import", str(source), "--from", "langfuse", "--out", str(source), "--force"]
+
+    assert main(words) == 2
+    assert "is what is read" in capsys.readouterr().err
+    assert source.read_bytes() == before
+
+
 def test_an_existing_log_stays_without_force(
     log: Path, mapping: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -196,6 +225,7 @@ def test_days_are_kept_as_asked(
         (["--from", "2026-05-02", "--to", "2026-05-01"], "no row can leave"),
         (["--columns", "at,colour"], "names 'colour'; columns are decision_id"),
         (["--to", "9999-12-31"], "is no day"),
+        (["--keep-days", "36500", "--at", "0050-01-01T00:00:00Z"], "lies before the calendar"),
     ],
 )
 def test_words_that_contradict_each_other_are_told(

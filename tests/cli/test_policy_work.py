@@ -76,6 +76,23 @@ def test_tables_fit_a_narrow_terminal(
     assert not any("…" in line for line in lines)
 
 
+@pytest.mark.parametrize("columns", ["80", "60"])
+def test_the_state_of_a_pool_is_never_broken_in_two(
+    columns: str,
+    small: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+
+    assert main(["policy", "capacity", *small]) == 0
+    assert main(["policy", "capacity", *EXAMPLE]) == 0
+
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    stands = {row[1] for row in rows if len(row) == 7 and row[0] in ("triage", "incident-command")}
+    assert stands == {"unmeasured", "within", "late"}
+
+
 def test_people_see_lanes_work_and_what_changes(
     small: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

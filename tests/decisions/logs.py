@@ -172,7 +172,7 @@ MIX_SHIFT = replace(
 STAMPERS = replace(Truth(), rubber_stampers=0.25, passes_on=0.02, passes_on_last=0.5)
 
 
-class _Sql:
+class Sql:
     """The pieces of the SQL of one log."""
 
     def __init__(self, truth: Truth) -> None:
@@ -308,7 +308,7 @@ class _Sql:
 
 def rows_sql(truth: Truth) -> str:
     """Return the rows of a log as DuckDB SQL."""
-    sql = _Sql(truth)
+    sql = Sql(truth)
     draw = sql.draw
     noticed = f"{draw('detect')} < {truth.detection} AND NOT ({sql.stamps()})"
     on_error = f"WHEN is_wrong AND {noticed} THEN 'reject'" if truth.acts_on_errors else ""

@@ -17,8 +17,11 @@ from tests.decisions.log_truth import truth_of
 
 POLICY = LOG.with_name("policy.yaml")
 OLD, NEW = "scripted/triage-2026-05-01", "scripted/triage-2026-05-18"
-_CALM = {"customers_affected": 1, "service": "search", "evidence": "solid"}
-_TRACE = {"output_tokens": 212, "output_format": "triage-json-4"}
+ASKED = (
+    "output_format", "output_tokens", "model_active_since",
+    "content.customers_affected", "content.service", "content.evidence",
+)  # fmt: skip
+"""What the rules of its policy ask for beside the columns that every log may have."""
 
 
 def query(sql: str, path: Path = LOG) -> list[tuple[Any, ...]]:
@@ -39,26 +42,48 @@ def test_it_can_be_used_whole_and_every_decision_stands_once() -> None:
         report = check_log(log)
         counts = count_log(log)
 
-    assert (report.rows_in, report.rows_refused, report.unused, counts.n) == (2_000, 0, (), 2_000)
+    assert (report.rows_in, report.rows_refused, counts.n) == (2_000, 0, 2_000)
+    assert set(report.unused) == {*ASKED}
     assert counts.cells.words["resolved_model"] == (OLD, NEW)
 
 
-def test_lanes_pools_and_chances_are_those_of_its_policy() -> None:
+def test_lanes_pools_and_who_is_audited_are_what_its_policy_says_row_by_row() -> None:
     policy = Policy.load(POLICY)
-    rows = query(
-        'SELECT decision_id, action_type, confidence, risk, resolved_model, EPOCH("at"), lane, reviewer_pool, review_probability FROM LOG'
-    )
-    # The old model is known well and not for long enough to be stable; the new one is 0 to 13 days old.
-    since = {OLD: datetime(2026, 4, 6, tzinfo=UTC), NEW: datetime(2026, 5, 18, tzinfo=UTC)}
-    wrong = []
-    for name, kind, confidence, risk, model, at, *logged in rows:
-        asked = {"decision_id": name, "action_type": kind, "confidence": confidence, "risk": risk, "resolved_model": model,
-                 "at": datetime.fromtimestamp(at, UTC), "model_active_since": since[str(model)], "content": _CALM, **_TRACE}  # fmt: skip
-        said = policy.lane(asked)
-        if [said.lane.value, said.pool, said.review_probability] != logged:
-            wrong.append((asked, said, logged))
+    names = ("decision_id", "action_type", "confidence", "risk", "resolved_model", "at", *ASKED)
+    moments = {"at", "model_active_since"}
+    listed = ", ".join(f'EPOCH("{name}")' if name in moments else f'"{name}"' for name in names)
+    said_by_log = "lane, reviewer_pool, review_probability, human_action IS NOT NULL"
+    rows = query(f"SELECT {listed}, {said_by_log} FROM LOG")  # noqa: S608
+    wrong, reasons = [], set()
+    for row in rows:
+        asked = dict(zip(names, row, strict=False))
+        asked |= {name: datetime.fromtimestamp(asked[name], UTC) for name in moments}
+        content = {name.removeprefix("content."): asked.pop(name) for name in ASKED[3:]}
+        said = policy.lane({**asked, "content": content})
+        is_seen = said.is_audited or said.review_probability == 1
+        reasons |= set(said.reasons)
+        if (said.lane.value, said.pool, said.review_probability, is_seen) != row[len(names) :]:
+            wrong.append((asked, said))
 
     assert wrong == []
+    # Every rule that has not expired changes something, and none could not be evaluated.
+    assert {
+        "dynamic_risk:1",
+        "dynamic_risk:2",
+        "indicator:unusual-length",
+        "indicator:young-model",
+    } <= reasons
+    assert not any(reason.startswith("rule_failed") for reason in reasons)
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [
+    ("lane IN ('queue', 'escalate')", 0.15, 0.30),
+    ("lane IN ('auto', 'audit') AND COALESCE(human_action, 'approve') = 'approve'", 0.70, 0.85),
+])  # fmt: skip
+def test_it_lies_within_the_targets_of_its_policy(share: str, least: float, most: float) -> None:
+    found = query(f"SELECT AVG(CAST({share} AS INTEGER)) FROM LOG WHERE NOT seeded_error")[0][0]  # noqa: S608
+
+    assert least < found < most
 
 
 def test_reviewers_are_members_of_the_pools_they_work_in() -> None:

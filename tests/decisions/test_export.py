@@ -84,6 +84,22 @@ def test_an_id_with_personal_data_stays_an_id_of_its_own(log: Path, tmp_path: Pa
     assert re.fullmatch(r"decision-[0-9a-f]{16}", ids[1])
 
 
+def test_an_id_that_is_a_sentence_does_not_leave_since_nobody_sees_the_names_in_it(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log.jsonl"
+    ids = ("refund for Anna Schmidt", "refund\u00a0for\u00a0Bo", "t-1/2026:7")
+    log.write_text("".join(json.dumps({"decision_id": one}) + "\n" for one in ids))
+
+    exported, text = export(log, tmp_path / "out.jsonl")
+
+    left = [str(row["decision_id"]) for row in rows(text)]
+    assert left[2] == "t-1/2026:7"
+    assert all(re.fullmatch(r"decision-[0-9a-f]{16}", one) for one in left[:2])
+    assert len(set(left)) == 3
+    assert exported.redacted == (("free_text_id", 2),)
+
+
 def test_reviewers_stay_when_that_is_asked_and_the_rest_is_still_redacted(
     log: Path, tmp_path: Path
 ) -> None:
@@ -141,7 +157,19 @@ def test_only_the_columns_that_are_asked_for_leave(log: Path, tmp_path: Path) ->
 
 def test_no_cell_of_a_csv_file_begins_a_formula(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
-    starts = ("=1+1", "+1", "-1", "@x", "\tx", "\rx")
+    starts = (
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "\n=1",
+        "\uff1d1+1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20x",
+    )
     log.write_text(
         "".join(
             json.dumps({"decision_id": f"d{n}", "action_type": text}) + "\n"

@@ -6,14 +6,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
 from hitl.decisions.habits import longest_runs, planted_errors, reviewer_habits
 from hitl.decisions.mapping import LogColumns
 from hitl.decisions.pace import review_paces
+from hitl.decisions.query import EngineName
 from hitl.decisions.rows import stage_rows
-from hitl.decisions.scores import labels_above, longest_stretch, score_cells, score_uses
+from hitl.decisions.scores import (
+    LabelsByAction,
+    labels_above,
+    labels_by_action,
+    longest_stretch,
+    score_cells,
+    score_uses,
+)
 from hitl.decisions.source import open_log
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -158,3 +167,36 @@ def test_the_longest_time_without_a_change_counts_what_was_corrected_in_it(tmp_p
     # Version 2 is first seen on the 4th; going back to 1 is no new version. From there 17 days, 2 corrections.
     assert found is not None
     assert (found.days, found.n_overrides) == (17.0, 2)
+
+
+@pytest.mark.spark
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.usefixtures("spark_session")
+def test_a_time_of_the_logs_own_keeps_its_zone_on_every_engine(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    with duckdb.connect() as connection:
+        sql = "SELECT 'a' AS decision_id, TIMESTAMPTZ '2026-04-06 02:00:00.5+02' AS model_active_since"
+        connection.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+    read = []
+    for engine in (EngineName.DUCKDB, EngineName.SPARK):
+        with open_log([str(path)], NOW, engine=engine) as opened:
+            (batch,) = stage_rows(opened, ["decision_id"], ["model_active_since"]).batches()
+            read.append(datetime.fromisoformat(batch["model_active_since"][0]))
+
+    assert read == [datetime(2026, 4, 6, 0, 0, 0, 500_000, UTC)] * 2
+
+
+def test_labels_are_counted_by_what_people_did(tmp_path: Path) -> None:
+    rows = [
+        acted("a", "ana", "approve", 1, correct=True),
+        acted("b", "ana", "approve", 2),
+        acted("c", "ana", "modify", 3),
+        acted("d", "ana", "reject", 4, correct=False),
+        acted("e", "ana", "reject", 5, correct=False, seeded_error=True),
+        acted("f", "ana", "escalate", 6, correct=True),
+    ]
+
+    with open_log([write(tmp_path / "log.jsonl", rows)], NOW) as opened:
+        found = labels_by_action(opened)
+
+    assert found == LabelsByAction(n_approved=2, n_approved_labelled=1, n_overridden=2, n_overridden_labelled=1)  # fmt: skip

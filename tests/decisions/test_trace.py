@@ -122,3 +122,37 @@ def test_a_value_that_cannot_be_used_covers_nothing(tmp_path: Path) -> None:
     covered = {line.field: line.n for line in report.coverage}
     assert (covered["lane"], covered["confidence"], covered["action_type"]) == (998, 997, 1000)
     assert (report.imported.rows_refused, report.has_errors) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("probability", "n"), [("0.05", 0), ("0.999", 0), ("1", 1), ("", 1), (None, 1)]
+)
+def test_a_look_at_a_row_of_lane_auto_is_strange_unless_it_was_drawn(
+    tmp_path: Path, probability: str | None, n: int
+) -> None:
+    head = "decision_id,lane,human_action" + (",review_probability" if probability is not None else "")  # fmt: skip
+    row = "d1,auto,approve" + (f",{probability}" if probability is not None else "")
+    (tmp_path / "log.csv").write_text(f"{head}\n{row}\n")
+
+    found = [one.n for one in linted(tmp_path / "log.csv").faults if one.code == "auto_with_person"]
+
+    assert found == [n] * n
+
+
+@pytest.mark.parametrize(
+    ("time", "code"),
+    [
+        ("9999-12-31T23:59:59Z", "future_time"),
+        ("9999-12-31T23:59:59-14", "future_time"),
+        ("8000-02-29T00:00:00Z", "future_time"),
+        ("9100-02-29T00:00:00Z", "not_a_time"),
+        ("1000-01-01T00:00:00Z", "time_before_2015"),
+        ("0999-01-01T00:00:00Z", "not_a_time"),
+    ],
+)
+def test_a_year_far_away_is_a_year(tmp_path: Path, time: str, code: str) -> None:
+    (tmp_path / "log.csv").write_text(f"decision_id,at\nd1,{time}\n")
+
+    report = linted(tmp_path / "log.csv")
+
+    assert [one.code for one in report.faults if one.level is Level.ERROR] == [code]

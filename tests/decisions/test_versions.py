@@ -6,7 +6,7 @@ import pytest
 
 from hitl.decisions.measures.rules import VersionChange
 from hitl.decisions.source import open_log
-from hitl.decisions.versions import rows_with_id, version_changes
+from hitl.decisions.versions import dropped_words, rows_alike, rows_with_id, version_changes
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 MAY = 20574
@@ -58,3 +58,41 @@ def test_a_log_without_such_columns_has_none(tmp_path: Path) -> None:
 
     with open_log([str(tmp_path / "log.csv")], AT) as opened:
         assert version_changes(opened, None, None) == ()
+
+
+def twice(path: Path, columns: str, *lines: str) -> int | None:
+    path.write_text("\n".join((f"decision_id,at,{columns}", *lines)) + "\n")
+    with open_log([str(path)], AT) as opened:
+        return rows_alike(opened, None, None)
+
+
+def test_rows_that_differ_in_nothing_but_the_id_are_counted(tmp_path: Path) -> None:
+    found = twice(
+        tmp_path / "log.csv",
+        "confidence,review_seconds,lane",
+        "1,2026-05-01T00:00:00Z,0.71,12.5,queue",
+        "2,2026-05-01T00:00:00Z,0.71,12.5,queue",
+        "3,2026-05-01T00:00:00Z,0.71,12.5,queue",
+        "4,2026-05-01T00:00:00Z,0.71,12.6,queue",
+        "5,2026-05-02T00:00:00Z,0.71,12.5,queue",
+        "6,,0.71,12.5,queue",
+        "7,,0.71,12.5,queue",
+        "8,2026-05-01T00:00:00Z,,,auto",
+        "9,2026-05-01T00:00:00Z,,,auto",
+    )
+
+    assert found == 2
+
+
+def test_where_too_little_is_measured_nothing_is_said_of_rows_that_look_alike(
+    tmp_path: Path,
+) -> None:
+    same = ["1,2026-05-01T00:00:00Z,0.7", "2,2026-05-01T00:00:00Z,0.7"]
+
+    assert twice(tmp_path / "log.csv", "confidence", *same) is None
+
+
+def test_words_that_a_mapping_takes_for_nothing_are_named() -> None:
+    values = {"human_action": {"no": None, "yes": "approve", "": None}, "lane": {"a": "auto"}}
+
+    assert dropped_words(values) == (("human_action", ("no", "")),)

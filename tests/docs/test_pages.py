@@ -31,10 +31,14 @@ def _commands(command: object = None, name: str = "") -> "Iterator[tuple[str, ob
 
 
 COMMANDS = dict(_commands())
+HOW_TO = ROOT / "docs" / "how-to"
 
 
 def _page_of(command: str) -> str:
-    return (ROOT / "docs" / "how-to" / f"{command.split(maxsplit=1)[0]}.md").read_text()
+    own, shared = (
+        HOW_TO / f"{name}.md" for name in (command.replace(" ", "-"), command.split()[0])
+    )
+    return (own if own.exists() else shared).read_text()
 
 
 def test_everything_generated_is_what_the_program_prints_today() -> None:

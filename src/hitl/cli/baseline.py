@@ -126,19 +126,21 @@ def measured_baseline(logs: Sequence[str], asked: Asked) -> "Baseline":
     from hitl.decisions.measures.rules import LogFacts
     from hitl.decisions.place import shown_address
     from hitl.decisions.reduce import count_log
-    from hitl.decisions.versions import rows_with_id, version_changes
+    from hitl.decisions.versions import dropped_words, rows_alike, rows_with_id, version_changes
 
     at = now()
     policy = _policy(asked.policy)
     rules = _rules(asked, policy)
     # A mapping file takes the place of the policy's.
-    mapping = asked.mapping or (policy.log if policy else None)
+    mapping = asked.mapping or (policy.log_columns if policy else None)
     days = asked.days
     with opened_log(logs, at, mapping, asked.memory_mb, asked.engine) as log:
         whole = count_log(log)
         aside = check_log(log, ()).rows_aside if log.reading.mapping.only else 0
         versions = version_changes(log, days.first, days.last)
         n_identified = rows_with_id(log, days.first, days.last)
+        n_alike = rows_alike(log, days.first, days.last)
+        dropped = dropped_words(log.reading.mapping.values)
     counts = asked.days.of(whole)
     if not counts.n:
         raise EvidenceError(f"none of {whole.n:,} decisions lies in these days; {_span(whole)}")
@@ -152,6 +154,8 @@ def measured_baseline(logs: Sequence[str], asked: Asked) -> "Baseline":
         n_outside=whole.n - counts.n,
         last_day=span[1] if span else None,
         n_identified=n_identified,
+        n_alike=n_alike,
+        dropped_words=dropped,
         versions=versions,
     )
     return measure_baseline(counts, facts, rules, seeded(_SEED)("calibration band"))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hitl.decisions.change.days import Period
     from hitl.decisions.change.rules import ComparisonRules
     from hitl.decisions.change.side import Wanted
+    from hitl.decisions.mapping import LogColumns
 
 _LAST = date(9999, 12, 31)
 
@@ -41,9 +42,12 @@ def sides_asked(
 
 
 def compared(
-    logs: Sequence[str], mapping: Path | None, wanted: "Wanted", rules: "ComparisonRules"
+    logs: Sequence[str],
+    mapping: "Path | LogColumns | None",
+    wanted: "Wanted",
+    rules: "ComparisonRules",
 ) -> "LogComparison":
-    """Return the comparison of logs.
+    """Return the comparison of logs; a mapping is a file, or what a policy says of its log.
 
     Raises:
         DocumentError: every fault of the log or its mapping.
@@ -52,18 +56,41 @@ def compared(
     """
     from hitl import __version__
     from hitl.cli.clock import now
+    from hitl.cli.log_options import opened_log
     from hitl.decisions.change.compare import compare_log
     from hitl.decisions.change.rules import ComparedLog
-    from hitl.decisions.mapping import MappingFile
+    from hitl.decisions.change.twins import twin_rows
+    from hitl.decisions.check import check_log
     from hitl.decisions.reduce import count_log
-    from hitl.decisions.source import open_log
-    from hitl.document.load import load_document
+    from hitl.decisions.versions import rows_with_id, version_changes
 
-    named = load_document(mapping, MappingFile) if mapping else None
     at = now()
-    with open_log(logs, at, named) as opened:
+    with opened_log(logs, at, mapping) as opened:
         counts = count_log(opened)
-    return compare_log(counts, wanted, rules, ComparedLog(tuple(logs), __version__, at.isoformat()))
+        aside = check_log(opened, ()).rows_aside if opened.reading.mapping.only else 0
+        nameless, twins = counts.n - rows_with_id(opened, None, None), twin_rows(opened)
+        versions = version_changes(opened, None, None)
+    sources = shown_sources(logs)
+    log = ComparedLog(sources, __version__, at.isoformat(), versions, nameless, twins, aside)
+    return compare_log(counts, wanted, rules, log)
+
+
+def shown_sources(logs: Sequence[str]) -> tuple[str, ...]:
+    """Return the logs as they may be written down: an address without its password.
+
+    >>> shown_sources(["a.parquet", "postgresql://me:secret@host/base::decisions"])
+    ('a.parquet', 'postgresql://me:***@host/base::decisions')
+    """
+    return tuple(_shown_source(name) if "://" in name else name for name in logs)
+
+
+def _shown_source(name: str) -> str:
+    from hitl.decisions.place import shown_address
+
+    address, colons, table = name.rpartition("::")
+    if not colons or "/" in table or "]" in table:  # the colons belong to an IPv6 host
+        return shown_address(name)
+    return f"{shown_address(address)}::{table}"
 
 
 def write_comparison(comparison: "LogComparison", folder: Path) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hitl.decisions.exchange.reviewers import Pseudonyms
     from hitl.decisions.exchange.shape import Shape
     from hitl.decisions.export import ExportPlan
+    from hitl.decisions.mapping import LogColumns
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class ImportAsked:
     hash_reviewers: bool
     salt_env: str | None
     force: bool
+    policy: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -52,17 +54,16 @@ def run_import(files: Sequence[str], asked: ImportAsked, *, as_json: bool) -> in
     """Import, say what became of every record, and return the exit code."""
     from hitl.decisions.exchange.importing import ImportPlan, import_log
     from hitl.decisions.exchange.rows import check_out
-    from hitl.decisions.mapping import LogColumns, MappingFile
-    from hitl.document.load import load_document
     from hitl.render.log_import import import_json, import_lines
 
     if asked.salt_env and not asked.hash_reviewers:
         raise UsageError("--salt-env is for --hash-reviewers; name both")
-    check_out(asked.out, may_replace=asked.force)
-    mapping = load_document(asked.mapping, MappingFile) if asked.mapping else LogColumns()
+    check_out(asked.out, may_replace=asked.force, sources=files)
+    mapping = _import_mapping(asked)
     hidden = pseudonyms(asked.salt_env) if asked.hash_reviewers else None
     people = frozenset(asked.people)
-    plan = ImportPlan(asked.shape, now(), mapping, str(asked.mapping or "mapping"), people, hidden)
+    name = str(asked.mapping or asked.policy or "mapping")
+    plan = ImportPlan(asked.shape, now(), mapping, name, people, hidden)
     imported = import_log(files, plan, asked.out)
     if as_json:
         print_json(import_json(imported, str(asked.out)))
@@ -80,7 +81,7 @@ def run_export(logs: Sequence[str], asked: ExportAsked, *, as_json: bool) -> int
     from hitl.document.load import load_document
     from hitl.render.log_import import export_json, export_lines
 
-    check_out(asked.out, may_replace=asked.force)
+    check_out(asked.out, may_replace=asked.force, sources=logs)
     plan = _export_plan(asked)
     mapping = load_document(asked.mapping, MappingFile) if asked.mapping else None
     with open_log(logs, now(), mapping) as log:
@@ -90,6 +91,17 @@ def run_export(logs: Sequence[str], asked: ExportAsked, *, as_json: bool) -> int
     else:
         _say(list(export_lines(exported, str(asked.out))))
     return 0
+
+
+def _import_mapping(asked: ImportAsked) -> "LogColumns":
+    from hitl.cli.log_options import mapping_of
+    from hitl.decisions.mapping import LogColumns, MappingFile
+    from hitl.document.load import load_document
+
+    found = mapping_of(asked.mapping, asked.policy)
+    if isinstance(found, Path):
+        return load_document(found, MappingFile)
+    return found or LogColumns()
 
 
 def _say(lines: Sequence[str]) -> None:
@@ -154,12 +166,19 @@ def _span(asked: ExportAsked) -> tuple[datetime | None, datetime | None]:
     if asked.at is not None and asked.keep_days is None:
         raise UsageError("--at is the moment that --keep-days counts from; name both")
     if asked.keep_days is not None:
-        return _moment(asked.at) - timedelta(days=asked.keep_days), None
+        return _before(_moment(asked.at), asked.keep_days), None
     first = _day("--from", asked.first) if asked.first else None
     last = _day("--to", asked.last) + timedelta(days=1) if asked.last else None
     if first and last and first >= last:
         raise UsageError(f"--from {asked.first} lies after --to {asked.last}; no row can leave")
     return first, last
+
+
+def _before(moment: datetime, days: int) -> datetime:
+    try:
+        return moment - timedelta(days=days)
+    except OverflowError as error:
+        raise UsageError(f"--keep-days {days} before {moment.isoformat()} lies before the calendar") from error  # fmt: skip
 
 
 def _moment(written: str | None) -> datetime:

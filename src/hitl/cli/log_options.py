@@ -35,6 +35,19 @@ ByEngine = Annotated[
 ]
 
 
+def mapping_of(mapping: Path | None, policy: Path | None) -> "Path | LogColumns | None":
+    """Return how a log is read: the mapping file, else what the policy says of its log.
+
+    Raises:
+        DocumentError: a policy with faults.
+    """
+    if mapping is not None or policy is None:
+        return mapping
+    from hitl.policy.schema import Policy
+
+    return Policy.load(policy).log_columns
+
+
 @contextmanager
 def opened_log(
     logs: Sequence[str],

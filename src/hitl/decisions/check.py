@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hitl.decisions.part import Part
-from hitl.decisions.redact import Redactor
 from hitl.decisions.relation import any_fault, inner_sql, typed_columns
+from hitl.decisions.shown import shown
 from hitl.decisions.source import Log
 from hitl.decisions.typed import Fault, Typed
 from hitl.errors import DocumentError, Mistake
 
 FIRST = 3
 """Rows shown of each fault."""
-_SHOWN = 60
-_REDACTOR = Redactor()
 EXPECTED = {
     Fault.NAIVE_TIME: "times without a zone; expected ISO 8601 with a zone, or `zone` in the mapping",
     Fault.NOT_A_TIME: "no times; expected ISO 8601 with a zone, or `units` in the mapping",
@@ -25,6 +23,8 @@ EXPECTED = {
     Fault.UNKNOWN_WORD: "unknown words; name them under `values` in the mapping",
     Fault.NOT_A_FLAG: "neither true nor false; name the words under `values` in the mapping",
     Fault.TOO_LONG: "texts of more than 1000 bytes",
+    Fault.NOT_TEXT: "objects or lists where a name belongs; write the one field that names it, as text",
+    Fault.ZERO_CHARACTER: "texts with a zero character; take it out where the log is written",
 }
 
 
@@ -40,6 +40,11 @@ class Sight:
     decision_id: str = ""
     """Of a row without a number."""
 
+    def told(self, *, names_file: bool) -> str:
+        """Return where it stands, with the file if asked."""
+        where = f"{self.row:,}" if self.row else repr(self.decision_id)
+        return f"{where} of {self.file}" if names_file else where
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -53,9 +58,11 @@ class Refusal:
     """Most frequent wrong values with their rows, without personal data."""
 
     def __str__(self) -> str:
-        rows = ", ".join(
-            f"{sight.row:,}" if sight.row else repr(sight.decision_id) for sight in self.first
-        )
+        return self.told(names_files=len({sight.file for sight in self.first}) > 1)
+
+    def told(self, *, names_files: bool) -> str:
+        """Return the refusal as one line, with the file of each row if asked."""
+        rows = ", ".join(sight.told(names_file=names_files) for sight in self.first)
         first = "first rows" if all(sight.row for sight in self.first) else "in decisions"
         seen = ", ".join(f"{word!r} ({n:,})" for word, n in self.words)
         return f"{self.n_rows:,} rows: {EXPECTED[self.fault]}; found {seen}; {first} {rows}"
@@ -164,17 +171,9 @@ def _named(log: Log, part: Part, typed: Typed, condition: str) -> tuple[Sight, .
         f"WHERE kept AND ({condition}) ORDER BY 2, 1 LIMIT {FIRST}"
     )
     return tuple(
-        Sight(part.names[0], 0, shown(value), "no id" if decision is None else shown(decision))
+        Sight(part.place, 0, shown(value), "no id" if decision is None else shown(decision))
         for value, decision in log.rows(sql)
     )
-
-
-def shown(value: object) -> str:
-    """Return a value of a log as a message may quote it: without personal data, cut.
-
-    Redacted before it is cut: half an address is still one, and no pattern finds it.
-    """
-    return _REDACTOR.redact(str(value)).text[:_SHOWN]
 
 
 def _numbered(log: Log, part: Part, where: tuple[Typed, str], path: Path) -> str:

@@ -59,6 +59,8 @@ class Dialect:
     """The time without a zone that a text is known to write, cut to microseconds."""
     n_bytes: Piece
     """Bytes of a text."""
+    holds_zero: Piece
+    """Whether a text holds a zero character."""
     hashed: Piece
     """64 bits of a text, by which different texts almost surely differ."""
 
@@ -84,6 +86,7 @@ DUCKDB = Dialect(
     read_instant=Piece("TRY_CAST({0} AS TIMESTAMPTZ)"),
     read_moment=Piece(_DUCK_MOMENT),
     n_bytes=Piece("STRLEN({0})"),
+    holds_zero=Piece("CONTAINS({0}, CHR(0))"),
     hashed=Piece("HASH({0})"),
 )
 """The embedded engine."""
@@ -110,6 +113,7 @@ POSTGRES = Dialect(
     read_instant=Piece(f"CAST(REGEXP_REPLACE({{0}}, {_FINER}, '\\1') AS TIMESTAMPTZ)"),
     read_moment=Piece(f"CAST(REGEXP_REPLACE({{0}}, {_FINER}, '\\1') AS TIMESTAMP)"),
     n_bytes=Piece("OCTET_LENGTH({0})"),
+    holds_zero=Piece("FALSE"),  # no text of this engine can
     hashed=Piece("HASHTEXTEXTENDED({0}, 0)"),
 )
 """PostgreSQL 14 or newer: before, EXTRACT was not exact."""
@@ -138,6 +142,7 @@ SPARK = Dialect(
     read_instant=Piece(f"TRY_CAST(REGEXP_REPLACE({{0}}, {_FINER}, '$1') AS TIMESTAMP)"),
     read_moment=Piece(f"TRY_CAST(REGEXP_REPLACE({{0}}, {_FINER}, '$1') AS TIMESTAMP)"),
     n_bytes=Piece("OCTET_LENGTH({0})"),
+    holds_zero=Piece("CONTAINS({0}, CHR(0))"),
     hashed=Piece("XXHASH64({0})"),
 )
 """Spark SQL 4.0 with UTC as the session's zone."""

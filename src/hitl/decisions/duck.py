@@ -8,7 +8,8 @@ from typing import Any, Self
 import duckdb
 
 from hitl.decisions.dialect import DUCKDB, Dialect
-from hitl.decisions.query import QueryError, Row, first_line
+from hitl.decisions.query import QueryError, Row
+from hitl.decisions.shown import first_line
 from hitl.errors import UsageError
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hitl.decisions import quote
-from hitl.decisions.database import export_sqlite, no_table, unpack
+from hitl.decisions.database import export_sqlite, no_table
 from hitl.decisions.duck import Duck
 from hitl.decisions.mapping import LogColumns
+from hitl.decisions.packed import unpack
 from hitl.decisions.part import Cell, Part, Shape, csv_parts, lines_parts
 from hitl.decisions.place import Form, Place
 from hitl.decisions.query import QueryError
@@ -15,6 +16,7 @@ from hitl.errors import DocumentError, Mistake
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
             "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE")  # fmt: skip
+_NESTED = ("STRUCT(", "MAP(", "UNION(")
 _EXACT_DIGITS = 15
 """Of a decimal: with more, the engine's cast to floating point may be off in the last digit."""
 
@@ -30,12 +32,14 @@ def file_parts(
     files: dict[Form, list[tuple[Path, str]]] = {form: [] for form in Form}
     parts: list[Part] = []
     mistakes: list[Mistake] = []
+    names = wanted(mapping)
     for number, place in enumerate(places):
         try:
             if place.form is Form.DUCKDB:
                 parts.append(_table_part(duck, place, f"log{number}"))
             else:
-                form, path = _as_file(place, scratch / f"{number}")
+                path = _as_file(place, scratch / f"{number}", names)
+                form = Form.CSV if place.form is Form.SQLITE else place.form
                 files[form].append((path, str(place)))
         except DocumentError as error:
             mistakes += error.mistakes
@@ -62,14 +66,14 @@ def _of_form(
     return _parquet_parts(duck, files) if form is Form.PARQUET else lines_parts(files, wanted(mapping))  # fmt: skip
 
 
-def _as_file(place: Place, target: Path) -> tuple[Form, Path]:
+def _as_file(place: Place, target: Path, names: Sequence[str]) -> Path:
     if place.form is Form.SQLITE:
-        export_sqlite(place, target)
-        return Form.CSV, target
-    if place.form is Form.PARQUET and place.path.suffix == ".gz":
+        export_sqlite(place, target, names)
+    elif place.path.suffix == ".gz":
         unpack(place.path, target)
-        return Form.PARQUET, target
-    return place.form, place.path
+    else:
+        return place.path
+    return target
 
 
 def _table_part(duck: Duck, place: Place, alias: str) -> Part:
@@ -131,4 +135,6 @@ def _cell(sql: str, type_name: str) -> Cell:
         return Cell(sql, Shape.NUMBER, number)
     if type_name in _NUMBERS:
         return Cell(sql, Shape.NUMBER)
+    if type_name.startswith(_NESTED) or type_name.endswith("]"):
+        return Cell(sql, Shape.NESTED)
     return Cell(sql, Shape.FLAG if type_name == "BOOLEAN" else Shape.TEXT)

@@ -8,6 +8,8 @@ import numpy as np
 from hitl.decisions.source import Log
 from hitl.stats.counts import Counts, Numbers
 
+FINEST = 0.001
+"""Seconds: below a millisecond a review took no time that anybody measured."""
 ACTED = "human_action IN ('approve', 'modify', 'reject', 'escalate')"
 """A person decided."""
 
@@ -27,9 +29,9 @@ class Pace:
 
     @property
     def cv2(self) -> float | None:
-        """Squared coefficient of variation; None for fewer than two reviews, or where the mean is 0."""
+        """Squared coefficient of variation; None for fewer than two reviews, or a mean of nothing."""
         n, mean = int(self.n.sum()), self.mean
-        if n < 2 or mean <= 0.0:
+        if n < 2 or mean < FINEST:
             return None
         variance = (float(self.squares.sum()) - n * mean * mean) / (n - 1)
         return max(variance, 0.0) / (mean * mean)

@@ -1,22 +1,19 @@
 """One part of a log: rows that lie in the same form with the same columns, as a relation that SQL can read."""
 
-import csv
-import gzip
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from hitl.decisions import quote
+from hitl.decisions.beginning import LONGEST_LINE, check_lines, header_of
 from hitl.decisions.place import Form
+from hitl.decisions.shown import listed
 from hitl.errors import DocumentError, Mistake
 
-LONGEST_FIELD = 2 << 20
-"""Bytes of the longest line of a text log."""
-_CSV = f"auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = {LONGEST_FIELD}"
-_JSON = f"format = 'newline_delimited', records = true, maximum_object_size = {LONGEST_FIELD}"
+_CSV = f"auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = {LONGEST_LINE}"
+_JSON = f"format = 'newline_delimited', records = true, maximum_object_size = {LONGEST_LINE}"
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -28,6 +25,8 @@ class Shape(StrEnum):
     NUMBER = "number"
     ZONED = "zoned"
     NAIVE = "naive"
+    NESTED = "nested"
+    """An object, a list or a structure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,12 @@ class Part:
     """By the log's own names."""
     relation: str = ""
     """Of a table or view; files are read by their form."""
+
+    @property
+    def place(self) -> str:
+        """What messages call the whole part."""
+        more = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
+        return self.names[0] + more
 
     def read(self, files: Sequence[Path] | None = None) -> str:
         """Return the relation of some of the files, all by default, as SQL."""
@@ -81,12 +86,12 @@ def csv_parts(files: Sequence[tuple[Path, str]]) -> list[Part]:
     mistakes: list[Mistake] = []
     for path, name in files:
         try:
-            header = _header(path)
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-            mistakes.append(Mistake(name, 0, "", f"cannot be read as CSV ({error})"))
+            header = header_of(path)
+        except (OSError, EOFError, ValueError) as error:
+            mistakes.append(_unusable(name, error))
             continue
-        if repeated := sorted({column for column in header if header.count(column) > 1})[:5]:
-            mistakes.append(Mistake(name, 1, "", f"columns stand twice: {', '.join(repeated)}"))
+        if repeated := sorted({column for column in header if header.count(column) > 1}):
+            mistakes.append(Mistake(name, 1, "", f"columns stand twice: {listed(repeated, 5)}"))
         groups.setdefault((path.suffix == ".gz", header), []).append((path, name))
     if mistakes:
         raise DocumentError(mistakes)
@@ -94,8 +99,20 @@ def csv_parts(files: Sequence[tuple[Path, str]]) -> list[Part]:
 
 
 def lines_parts(files: Sequence[tuple[Path, str]], wanted: Sequence[str]) -> list[Part]:
-    """Return parts of JSON lines files: only the wanted keys are read, wherever in the file they begin."""
+    """Return parts of JSON lines files: only the wanted keys are read, wherever in the file they begin.
+
+    Raises:
+        DocumentError: every file that does not begin as one.
+    """
     cells = {name: Cell(quote.name(name), Shape.TEXT) for name in dict.fromkeys(wanted)}
+    mistakes: list[Mistake] = []
+    for path, name in files:
+        try:
+            check_lines(path)
+        except (OSError, EOFError, ValueError) as error:
+            mistakes.append(_unusable(name, error))
+    if mistakes:
+        raise DocumentError(mistakes)
     parts = []
     for packed in (False, True):
         chosen = [(path, name) for path, name in files if (path.suffix == ".gz") is packed]
@@ -105,17 +122,17 @@ def lines_parts(files: Sequence[tuple[Path, str]], wanted: Sequence[str]) -> lis
     return parts
 
 
+def _unusable(name: str, error: Exception) -> Mistake:
+    said = (
+        f"cannot be read ({error.strerror or error})" if isinstance(error, OSError) else str(error)
+    )
+    return Mistake(name, 0, "", said)
+
+
 def _csv_part(header: tuple[str, ...], group: Sequence[tuple[Path, str]]) -> Part:
     cells = {name: Cell(f"c{number}", Shape.TEXT) for number, name in enumerate(header)}
     paths, names = zip(*group, strict=True)
     return Part(Form.CSV, paths, names, cells)
-
-
-def _header(path: Path) -> tuple[str, ...]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rb") as stream:
-        first = stream.readline(LONGEST_FIELD)
-    return tuple(next(csv.reader([first.decode("utf-8-sig")], strict=True), ()))
 
 
 def _literal(path: Path) -> str:

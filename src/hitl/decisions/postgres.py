@@ -16,7 +16,8 @@ from hitl.decisions import quote
 from hitl.decisions.dialect import POSTGRES, Dialect
 from hitl.decisions.part import Cell, Part, Shape
 from hitl.decisions.place import Form, Place, shown_address
-from hitl.decisions.query import QueryError, Row, first_line
+from hitl.decisions.query import QueryError, Row
+from hitl.decisions.shown import first_line, listed
 from hitl.errors import DocumentError, Mistake
 
 _OLDEST = 14
@@ -30,10 +31,11 @@ _SETTINGS = (
     "SET LOCAL jit = off",  # to compile these many short expressions takes longer than to run them
     "SET LOCAL work_mem = '64MB'",
 )
+_ARRAY = "array"
 _SHAPES = {
     "bool": Shape.FLAG, "int2": Shape.NUMBER, "int4": Shape.NUMBER, "int8": Shape.NUMBER, "float4": Shape.NUMBER,
     "float8": Shape.NUMBER, "numeric": Shape.NUMBER, "timestamptz": Shape.ZONED, "timestamp": Shape.NAIVE,
-    "date": Shape.NAIVE,
+    "date": Shape.NAIVE, _ARRAY: Shape.NESTED, "json": Shape.NESTED, "jsonb": Shape.NESTED, "hstore": Shape.NESTED,
 }  # fmt: skip
 _HERE = {
     "bool": "BOOLEAN", "int2": "INTEGER", "int4": "INTEGER", "int8": "BIGINT", "float4": "DOUBLE",
@@ -125,8 +127,9 @@ class Postgres:
         for place in places:
             found = there.get(place.table)
             if found is None:
-                listed = ", ".join(list(there)[:20]) or "none"
-                problem = f"no such table that this user can see; the database has: {listed}"
+                problem = (
+                    f"no such table that this user can see; the database has: {listed(list(there))}"
+                )
                 mistakes.append(Mistake(str(place), 0, "", problem))
                 continue
             relation = ".".join(map(quote.name, found))
@@ -211,7 +214,9 @@ class Postgres:
 
 def _type_name(cursor: "psycopg.Cursor[Row]", code: int) -> str:
     found = cursor.connection.adapters.types.get(code)
-    return found.name if found else ""
+    if found is None:
+        return ""
+    return found.name if code == found.oid else _ARRAY
 
 
 def _cell(sql: str, kind: str) -> Cell:

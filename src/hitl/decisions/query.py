@@ -55,9 +55,3 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
-
-
-def first_line(error: BaseException) -> str:
-    """Return what an engine says, without the rows that it quotes."""
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__)[:300]

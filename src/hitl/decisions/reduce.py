@@ -10,20 +10,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from hitl.decisions import quote
 from hitl.decisions.check import check_log, empty
 from hitl.decisions.counts import MISSING, Counts, Table
 from hitl.decisions.duck import Duck
 from hitl.decisions.grid import confidence_sql, probability_sql, time_sql
+from hitl.decisions.query import QueryError
 from hitl.decisions.relation import REDUCED
 from hitl.decisions.schema import BY_NAME
+from hitl.decisions.shown import shown
 from hitl.decisions.source import Log
+from hitl.decisions.typed import is_wrong_text
 from hitl.errors import DocumentError, Mistake
 
 _DAY_US = 86_400_000_000
 MOST_LINES = 4_000_000
 """Lines of the reduction beyond which a key is no key, such as an action type that differs in every row."""
-_LONGEST_KEY = 1000
 FAST_MS = 2000
 """A review in less time than it takes to read a line."""
 
@@ -62,6 +63,7 @@ _AMOUNTS = (
     "cost_micro",
     "latency_ms",
     "satisfaction_milli",
+    "confidence_micro",
 )
 _SUMMED = ("cells", "reviewers")
 """Tables that carry sums of time, cost and latency beside the rows."""
@@ -85,7 +87,8 @@ _FACTS = f"""
     CAST(FLOOR(wait_seconds * 1000 + 0.5) AS BIGINT) AS wait_ms,
     CAST(FLOOR(cost_usd * 1000000 + 0.5) AS BIGINT) AS cost_micro,
     CAST(FLOOR(latency_ms + 0.5) AS BIGINT) AS latency_ms,
-    CAST(FLOOR(satisfaction * 1000 + 0.5) AS BIGINT) AS satisfaction_milli
+    CAST(FLOOR(satisfaction * 1000 + 0.5) AS BIGINT) AS satisfaction_milli,
+    CAST(FLOOR(confidence * 1000000 + 0.5) AS BIGINT) AS confidence_micro
   FROM decisions"""  # noqa: S608  # constants of this module only
 _BINNED = f"""
   SELECT facts.*, {time_sql("review_ms")} AS review_bin, {time_sql("wait_ms")} AS wait_bin,
@@ -107,26 +110,37 @@ def reduction_sql(table: str) -> str:
     return f"SELECT {keys}, COUNT(*) AS n{sums} FROM ({_BINNED}) AS binned {where}GROUP BY {keys}"  # noqa: S608  # constants of this module only
 
 
-def reduce_log(log: Log) -> Counts:
+def reduce_log(log: Log, most: int = MOST_LINES) -> Counts:
     """Reduce a log to counts.
+
+    Args:
+        log: an opened log.
+        most: counted lines of a table beyond which the log is refused.
 
     Raises:
         DocumentError: a value of a counted column is at fault (all of them are told), no row, or a log that
             changed while it was counted.
     """
     for table in _TABLES:
-        log.keep(_kept(table), reduction_sql(table), MOST_LINES + 1)
-        _check_size(log, table)
+        log.keep(_kept(table), reduction_sql(table), most + 1)
+        _check_size(log, table, most)
     words = {key: _words_of(log.home, key) for key in _KEYS if key not in _NUMBERS}
-    counts = Counts(**{table: _table(log.home, table, words) for table in _TABLES})
+    try:
+        counts = Counts(**{table: _table(log.home, table, words) for table in _TABLES})
+    except QueryError as error:  # a word that the first table does not have
+        raise _changed(log) from error
     if not counts.n:
         raise empty(log)
     if _is_faulty(counts, words):
         check_log(log, (*REDUCED, *words)).check()
     if not counts.is_consistent:
-        problem = "changed while it was counted; count a copy that nobody writes to"
-        raise DocumentError([Mistake(log.place, 0, "", problem)])
+        raise _changed(log)
     return counts
+
+
+def _changed(log: Log) -> DocumentError:
+    problem = "changed while it was counted; count a copy that nobody writes to"
+    return DocumentError([Mistake(log.place, 0, "", problem)])
 
 
 def duplicate_ids(log: Log) -> list[tuple[str, int]]:
@@ -143,8 +157,12 @@ def duplicate_ids(log: Log) -> list[tuple[str, int]]:
     return [(str(name), int(rows)) for name, rows in log.rows(sql)]
 
 
-def count_log(log: Log) -> Counts:
+def count_log(log: Log, most: int = MOST_LINES) -> Counts:
     """Reduce a log whose rows are all usable and counted once.
+
+    Args:
+        log: an opened log.
+        most: counted lines of a table beyond which the log is refused.
 
     Raises:
         DocumentError: every fault of a counted column, and decision ids that stand in several rows.
@@ -152,13 +170,13 @@ def count_log(log: Log) -> Counts:
     mistakes: list[Mistake] = []
     counts = None
     try:
-        counts = reduce_log(log)
+        counts = reduce_log(log, most)
     except DocumentError as error:
         mistakes += error.mistakes
     repeated = duplicate_ids(log)
     if repeated:
-        shown = ", ".join(f"{name[:60]!r} ({rows} rows)" for name, rows in repeated[:5])
-        problem = f"the same decision stands in several rows: {shown}; keep one row a decision"
+        told = ", ".join(f"{shown(name)!r} ({rows} rows)" for name, rows in repeated[:5])
+        problem = f"the same decision stands in several rows: {told}; keep one row a decision"
         mistakes.append(Mistake(log.place, 0, "decision_id", problem))
     if mistakes or counts is None:
         raise DocumentError(mistakes)
@@ -169,16 +187,16 @@ def _kept(table: str) -> str:
     return f"reduced_{table}"
 
 
-def _check_size(log: Log, table: str) -> None:
+def _check_size(log: Log, table: str, most: int) -> None:
     n_lines = log.home.rows(f"SELECT COUNT(*) FROM {_kept(table)}")[0][0]  # noqa: S608  # constants
-    if n_lines <= MOST_LINES:
+    if n_lines <= most:
         return
     keys = [key for key in _TABLES[table] if key not in _NUMBERS]
     counts = ", ".join(f"COUNT(DISTINCT {key})" for key in keys)
     found = log.home.rows(f"SELECT {counts} FROM {_kept(table)}")[0]  # noqa: S608  # constants
     worst = sorted(zip(found, keys, strict=True), reverse=True)[:3]
-    shown = ", ".join(f"{key} {n:,}" for n, key in worst)
-    problem = f"counts by {n_lines:,} combinations, more than {MOST_LINES:,}; too many different values: {shown}"
+    told = ", ".join(f"{key} {n:,}" for n, key in worst)
+    problem = f"counts by more than {most:,} combinations; too many different values: {told}"
     raise DocumentError([Mistake(log.place, 0, worst[0][1], problem)])
 
 
@@ -188,7 +206,7 @@ def _words_of(home: Duck, key: str) -> tuple[str, ...]:
     words = tuple(row[0] for row in home.rows(sql))
     home.rows(f"DROP TYPE IF EXISTS words_of_{key}")
     if words:
-        home.rows(f"CREATE TYPE words_of_{key} AS ENUM ({quote.texts(words)})")
+        home.rows(f"CREATE TYPE words_of_{key} AS ENUM ({sql})")
     return words
 
 
@@ -225,9 +243,9 @@ def _is_faulty(counts: Counts, words: Mapping[str, tuple[str, ...]]) -> bool:
     if counts.cells.where(refused=1).n:
         return True
     for key, found in words.items():
-        known = BY_NAME[key].words
-        if known and not set(found) <= set(known):
+        column = BY_NAME[key]
+        if column.words and not set(found) <= set(column.words):
             return True
-        if any(len(word.encode()) > _LONGEST_KEY for word in found):
+        if not column.words and any(is_wrong_text(column, word) for word in found):
             return True
     return False

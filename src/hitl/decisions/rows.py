@@ -20,9 +20,10 @@ BATCH = 50_000
 """Rows in memory at a time."""
 MOST = 50_000_000
 """Rows that are brought from a database at most."""
-_NUMBER = r"[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?"
 NESTED = "content"
 """A field of the log's own that may hold an object; it comes as JSON, or as JSON in a JSON text."""
+_WITHOUT_ZONE = "[0-9-]+ [0-9:.]+"
+"""A time as engines write it that leave out the zone of the session, which is UTC."""
 _WHOLE_NUMBER = r"[+-]?\d{1,18}([.]0)?"
 _NUMBER = r"[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?"
 _UNTYPED = (Form.CSV, Form.LINES)
@@ -133,7 +134,12 @@ def _raw(log: Log, name: str, cell: Cell | None) -> str:
         return f"CAST(NULL AS {dialect.text})"
     if name == NESTED and log.engine is log.home:
         return f"CAST(TO_JSON({cell.sql}) AS VARCHAR)"
-    return f"NULLIF({dialect.as_text(cell.sql)}, '')"
+    text = dialect.as_text(cell.sql)
+    if cell.shape is Shape.ZONED:
+        text = (
+            f"CASE WHEN {dialect.matches(text, _WITHOUT_ZONE)} THEN {text} || '+00' ELSE {text} END"
+        )
+    return f"NULLIF({text}, '')"
 
 
 def _kind(log: Log, parts: Sequence[Part], name: str, alias: str) -> Written:

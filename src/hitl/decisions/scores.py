@@ -37,6 +37,17 @@ class ScoreUse:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelsByAction:
+    """How many reviewed decisions have a label, by whether people let them stand."""
+
+    n_approved: int
+    n_approved_labelled: int
+    n_overridden: int
+    """Modified or rejected."""
+    n_overridden_labelled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """A time in which nothing was changed."""
 
@@ -89,6 +100,17 @@ def labels_above(
     for chance, label, n in log.rows(sql):
         found[action_type, int(chance), label] += int(n)
     return found
+
+
+def labels_by_action(log: Log) -> LabelsByAction:
+    """Return how many approvals and overrides have a label; planted rows do not count."""
+    pieces = [
+        f"COUNT(CASE WHEN human_action IN ({actions}) {labelled} THEN 1 END)"
+        for actions in ("'approve'", "'modify', 'reject'")
+        for labelled in ("", "AND correct IS NOT NULL")
+    ]
+    (found,) = log.rows(f"SELECT {', '.join(pieces)} FROM decisions WHERE {_REAL}")  # noqa: S608  # constants
+    return LabelsByAction(*map(int, found))
 
 
 def longest_stretch(log: Log) -> Stretch | None:

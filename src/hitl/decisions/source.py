@@ -2,9 +2,10 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hitl.decisions.place import Form, Place, find_places
 from hitl.decisions.query import Engine, EngineName, QueryError, Row
 from hitl.decisions.relation import view_sql
 from hitl.decisions.schema import COLUMNS
+from hitl.decisions.shown import listed
 from hitl.decisions.typed import Reading
 from hitl.document.lines import strict_json
 from hitl.document.source import iterate_lines
@@ -49,6 +51,11 @@ class Log:
         """What messages call the whole log."""
         names = [name for part in self.parts for name in part.names]
         return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+    @property
+    def n_files(self) -> int:
+        """Files and tables of the log."""
+        return sum(len(part.names) for part in self.parts)
 
     def rows(self, sql: str) -> list[Row]:
         """Run one query where the rows are.
@@ -192,13 +199,19 @@ def _found(engine: Engine, parts: Sequence[Part]) -> set[str]:
 def _sampled(part: Part) -> set[str]:
     keys: set[str] = set()
     for path in part.files[:3]:
-        for (_, content), _ in zip(iterate_lines(path), range(_SAMPLE), strict=False):
+        for _, content in islice(_lines(path), _SAMPLE):
             try:
                 value = strict_json(content)
             except (ValueError, UnicodeDecodeError):
                 continue
             keys |= value.keys() if isinstance(value, dict) else set()
     return keys
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines up to the first that cannot be read, which the engine tells of."""
+    with suppress(DocumentError):
+        yield from iterate_lines(path)
 
 
 def _anywhere(engine: Engine, part: Part, names: Sequence[str]) -> set[str]:
@@ -213,20 +226,19 @@ def _anywhere(engine: Engine, part: Part, names: Sequence[str]) -> set[str]:
 def _check_columns(
     mapping: LogColumns, found: set[str], present: Sequence[str], place: str
 ) -> None:
-    there = sorted(found)
-    listed = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
+    there = listed(sorted(found))
     mistakes = [
-        Mistake(place, 0, source, f"no such column, though `columns.{name}` names it; the log has: {listed}")
+        Mistake(place, 0, source, f"no such column, though `columns.{name}` names it; the log has: {there}")
         for name, source in mapping.columns.items()
         if source not in found
     ]  # fmt: skip
     mistakes += [
-        Mistake(place, 0, source, f"no such column, though `only` names it; the log has: {listed}")
+        Mistake(place, 0, source, f"no such column, though `only` names it; the log has: {there}")
         for source in mapping.only
         if source not in found
     ]
     if not mistakes and not present:
-        problem = f"no column has a name of hitl's; map them with `columns`; the log has: {listed}"
+        problem = f"no column has a name of hitl's; map them with `columns`; the log has: {there}"
         mistakes = [Mistake(place, 0, "", problem)]
     if mistakes:
         raise DocumentError(mistakes)

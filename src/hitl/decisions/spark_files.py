@@ -10,14 +10,15 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
-from hitl.decisions.database import unpack
+from hitl.decisions.packed import check_packed, unpack
 from hitl.decisions.part import Cell, Part, Shape, csv_parts, lines_parts
 from hitl.decisions.place import Form, Place
-from hitl.decisions.query import first_line
+from hitl.decisions.shown import first_line
 from hitl.errors import DocumentError, Mistake
 
 _CSV = {"header": "true", "quote": '"', "escape": '"', "multiLine": "true", "mode": "FAILFAST"}
 _NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double")
+_NESTED = ("struct", "array", "map", "variant")
 _PATTERN = re.compile(r"[\\*?{}\[\]]")
 _CAUSE = re.compile(r"Caused by: [\w.$]+: (.+)")
 _RECORD = re.compile(r"([Mm]alformed (?:CSV )?records?[^:]*):.*")
@@ -62,7 +63,9 @@ def spark_parts(
 def cause(error: BaseException) -> str:
     """Return what Spark says went wrong, in the words of the first cause that it names, without the rows that it quotes."""
     found = _CAUSE.search(str(error))
-    return _RECORD.sub(r"\1", found.group(1)[:300] if found else first_line(error))
+    return (
+        first_line(ValueError(_RECORD.sub(r"\1", found.group(1)))) if found else first_line(error)
+    )
 
 
 def _read(
@@ -98,7 +101,7 @@ def _read_parquet(
 def _read_csv(
     session: SparkSession, here: Sequence[tuple[Path, str]], far: Sequence[str]
 ) -> Iterator[tuple[Part, DataFrame]]:
-    for part in csv_parts(here):
+    for part in csv_parts(_sound(here)):
         columns = [cell.sql for cell in part.cells.values()]
         reader = session.read.options(**_CSV).schema(_all_text(columns))
         yield part, reader.csv([*map(_literal, part.files)])
@@ -114,13 +117,20 @@ def _read_lines(
     names: Sequence[str],
 ) -> Iterator[tuple[Part, DataFrame]]:
     cells = {name: Cell(_quoted(name), Shape.TEXT) for name in dict.fromkeys(names)}
-    parts = lines_parts(here, names)
+    parts = lines_parts(_sound(here), names)
     if far:
         parts.append(Part(Form.LINES, (), tuple(far), cells))
     for part in parts:
         paths = [*map(_literal, part.files)] or list(far)
         reader = session.read.schema(_all_text(list(cells))).option("mode", "FAILFAST")
         yield Part(Form.LINES, part.files, part.names, cells), reader.json(paths)
+
+
+def _sound(here: Sequence[tuple[Path, str]]) -> Sequence[tuple[Path, str]]:
+    for path, _ in here:
+        if path.suffix == ".gz":
+            check_packed(path)
+    return here
 
 
 def _whole(path: Path, target: Path) -> Path:
@@ -143,6 +153,8 @@ def _cell(sql: str, kind: str) -> Cell:
         return Cell(sql, Shape.ZONED)
     if kind in ("timestamp_ntz", "date"):
         return Cell(sql, Shape.NAIVE)
+    if kind.startswith(_NESTED):
+        return Cell(sql, Shape.NESTED)
     if kind in _NUMBERS or kind.startswith("decimal"):
         return Cell(sql, Shape.NUMBER)
     return Cell(sql, Shape.FLAG if kind == "boolean" else Shape.TEXT)

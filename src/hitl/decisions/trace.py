@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hitl.decisions import quote
-from hitl.decisions.check import ImportReport, check_log, shown
+from hitl.decisions.check import ImportReport, check_log
 from hitl.decisions.reduce import duplicate_ids
 from hitl.decisions.relation import column_name
-from hitl.decisions.schema import COLUMNS, Column
+from hitl.decisions.schema import COLUMNS, Column, Kind
+from hitl.decisions.shown import shown
 from hitl.decisions.source import Log
+from hitl.decisions.typed import text_faults
 from hitl.manifest.alias import is_alias
 
 _SHOWN = 3
@@ -102,8 +104,9 @@ _RULES = (
     _Rule(_WARNING, "review_missing", "human_action", ("human_action", "lane"),
           "lane IN ('queue', 'escalate') AND human_action IS NULL",
           "were sent to a person, and no human action is recorded", "it is not known whether these ran without a review"),
-    _Rule(_WARNING, "auto_with_person", "lane", ("human_action", "lane"), "lane = 'auto' AND human_action IS NOT NULL",
-          "ran in lane auto and yet a person acted", "the lane of these rows is not what happened"),
+    _Rule(_WARNING, "auto_with_person", "lane", ("human_action", "lane"), "lane = 'auto' AND human_action IS NOT NULL AND (review_probability IS NULL OR review_probability >= 1)",
+          "ran in lane auto, a person acted, and no review probability below 1 says that they were drawn for a look",
+          "a sample cannot be told from a wrong lane"),
     _Rule(_NOTE, "timeout", "human_action", ("human_action",), "human_action = 'timeout'",
           "nobody came in time; a timeout is neither rejection nor approval", "these rows count in the timeout rate only"),
     _Rule(_WARNING, "review_before_decision", "decided_at", ("decided_at", "at"), "decided_at_us < at_us",
@@ -134,7 +137,7 @@ def lint_log(log: Log) -> TraceReport:
     coverage = tuple(_coverage(column, found) for column in COLUMNS)
     has = {line.field for line in coverage if line.n}
     faults = [
-        *_refused(imported),
+        *_refused(imported, names_files=log.n_files > 1),
         *_repeated(log, imported.rows_in - imported.rows_aside),
         *_missing(coverage),
         *_of_rules(found, has),
@@ -146,7 +149,7 @@ def lint_log(log: Log) -> TraceReport:
 
 def _scan(log: Log) -> dict[str, int]:
     counts = ["COUNT(*) AS n_rows", f"COUNT(CASE WHEN {_PERSON} THEN 1 END) AS n_person"]
-    counts += [f"COUNT({_usable(column)}) AS {column.name}" for column in COLUMNS]
+    counts += [f"COUNT({_usable(column, log)}) AS {column.name}" for column in COLUMNS]
     counts += [f"COUNT(CASE WHEN {_PERSON} THEN {column_name(column)} END) AS person_{column.name}"
                for column in COLUMNS if column.name in _HUMAN]  # fmt: skip
     counts += [
@@ -157,9 +160,13 @@ def _scan(log: Log) -> dict[str, int]:
     return dict(zip(names, log.rows(f"SELECT {asked} FROM decisions")[0], strict=True))  # noqa: S608  # constants
 
 
-def _usable(column: Column) -> str:
-    """The relation keeps unknown words, so that nobody takes them for no value."""
+def _usable(column: Column, log: Log) -> str:
+    """The relation keeps unknown words and wrong texts, so that nobody takes them for no value."""
     name = column_name(column)
+    if column.kind is Kind.TEXT and column.name in log.present:
+        faults = text_faults(column, name, log.reading.dialect)
+        wrong = " OR ".join(f"({condition})" for _, condition in faults)
+        return f"CASE WHEN NOT ({wrong}) THEN 1 END"
     return f"CASE WHEN {name} IN ({quote.texts(column.words)}) THEN 1 END" if column.words else name
 
 
@@ -170,10 +177,10 @@ def _coverage(column: Column, found: dict[str, int]) -> Coverage:
     return Coverage(column.name, column.standard, n, n_rows, column.forbids)
 
 
-def _refused(imported: ImportReport) -> list[TraceFault]:
+def _refused(imported: ImportReport, *, names_files: bool) -> list[TraceFault]:
     return [
         TraceFault(Level.ERROR, refusal.fault.value, refusal.column, refusal.n_rows, imported.rows_in - imported.rows_aside,
-                   str(refusal), "these rows cannot be counted")
+                   refusal.told(names_files=names_files), "these rows cannot be counted")
         for refusal in imported.refusals
     ]  # fmt: skip
 

@@ -16,8 +16,8 @@ from hitl.decisions.schema import Column, Kind
 LONGEST_TEXT = 1000
 _EARLIEST = 1_420_070_400_000_000
 """2015-01-01 in microseconds."""
-_LEAP = "([12][0-9](0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)-02-29"
-_YEAR = "[12][0-9][0-9][0-9]"
+_LEAP = "([1-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[13579][26])00)-02-29"
+_YEAR = "[1-9][0-9][0-9][0-9]"
 _MONTH = "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
 _DAY = f"({_YEAR}-{_MONTH}|{_LEAP})"
 """Days that are on the calendar, so that no cast of one can fail."""
@@ -27,6 +27,13 @@ _ZONED = f"{_CLOCK}(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _LONGEST_NUMBER = 100
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9][0-9]?)?"
 """Neither too large nor too small for any engine, at 100 characters."""
+_NESTED = (('{"', "}"), ('["', "]"), ("[{", "]"), ("[[", "]"))
+"""How JSON begins and ends that is an object, or a list of other than numbers: `[1]` may be a name."""
+_EMPTY = ("{}", "[]")
+_LISTS = ("retrieval_sources",)
+"""Texts that may be lists."""
+_OBJECT = '{"a":1}'
+"""Stands for a structure that SQL knows as one, so that one condition finds all."""
 _FARTHEST = "9e18"
 """Microseconds beyond which a time is none; they still fit 64 bits."""
 
@@ -43,6 +50,9 @@ class Fault(StrEnum):
     UNKNOWN_WORD = "unknown_word"
     NOT_A_FLAG = "not_true_or_false"
     TOO_LONG = "too_long"
+    NOT_TEXT = "not_text"
+    """An object or a list, which names nothing."""
+    ZERO_CHARACTER = "zero_character"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +91,20 @@ class Reading:
             case Kind.WORD:
                 words = self.dialect.quoted(column.words)
                 fault = (Fault.UNKNOWN_WORD, f"v_{column.name} NOT IN ({words})")
-                return self._words(column, cell, fault)
+                return self._words(column, cell, (fault,))
             case Kind.TEXT:
-                fault = (
-                    Fault.TOO_LONG,
-                    f"{self.dialect.n_bytes(f'v_{column.name}')} > {LONGEST_TEXT}",
-                )
-                return self._words(column, cell, fault)
+                return self._words(column, cell, text_faults(column, f"v_{column.name}", self.dialect))  # fmt: skip
             case Kind.FLAG:
                 return self._flag(column, cell)
             case _:
                 assert_never(column.kind)
 
-    def _words(self, column: Column, cell: Cell, fault: tuple[Fault, str]) -> Typed:
+    def _words(self, column: Column, cell: Cell, faults: tuple[tuple[Fault, str], ...]) -> Typed:
         raw = self._as_text(cell)
-        return Typed(column, self._mapped(column.name, raw), raw, f"v_{column.name}", (fault,))
+        inner = self._mapped(column.name, raw)
+        if cell.shape is Shape.NESTED and column.kind is Kind.TEXT and column.name not in _LISTS:
+            inner = f"CASE WHEN {raw} IS NOT NULL THEN {self.dialect.quoted([_OBJECT])} END"
+        return Typed(column, inner, raw, f"v_{column.name}", faults)
 
     def _flag(self, column: Column, cell: Cell) -> Typed:
         name, raw = column.name, self._as_text(cell)
@@ -146,7 +155,7 @@ class Reading:
                 return self.dialect.instant(cell.sql)
             case Shape.NAIVE:
                 return self._local(cell.sql)
-            case Shape.TEXT | Shape.NUMBER | Shape.FLAG:
+            case Shape.TEXT | Shape.NUMBER | Shape.FLAG | Shape.NESTED:
                 return self._written(raw)
             case _:
                 assert_never(cell.shape)
@@ -195,6 +204,29 @@ class Reading:
 
     def _matches(self, value: str, pattern: str) -> str:
         return self.dialect.matches(value, pattern)
+
+
+def text_faults(column: Column, value: str, dialect: Dialect) -> tuple[tuple[Fault, str], ...]:
+    """Return what can be wrong with a text, as conditions over its SQL; `is_wrong_text` says the same of a text here."""
+    faults = [
+        (Fault.TOO_LONG, f"{dialect.n_bytes(value)} > {LONGEST_TEXT}"),
+        (Fault.ZERO_CHARACTER, dialect.holds_zero(value)),
+    ]
+    if column.name not in _LISTS:
+        like = " OR ".join(f"{value} LIKE '{start}%{end}'" for start, end in _NESTED)
+        faults.append((Fault.NOT_TEXT, f"{like} OR {value} IN ({dialect.quoted(_EMPTY)})"))
+    return tuple(faults)
+
+
+def is_wrong_text(column: Column, text: str) -> bool:
+    """Say whether a text has one of the faults of `text_faults`."""
+    if "\x00" in text or len(text.encode()) > LONGEST_TEXT:
+        return True
+    if column.name in _LISTS:
+        return False
+    return text in _EMPTY or any(
+        text.startswith(start) and text.endswith(end) for start, end in _NESTED
+    )
 
 
 def sql_type(column: Column, dialect: Dialect = DUCKDB) -> str:

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from hitl.decisions.trace import Coverage, TraceFault, TraceReport
 from hitl.render.text import brief
 
-_LINE = 400
+_LINE = 800
+"""Characters of one fault; what tells where it is stands last."""
 
 
 def log_lines(report: TraceReport) -> Iterator[str]:

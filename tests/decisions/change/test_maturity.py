@@ -91,7 +91,10 @@ def test_the_change_of_odds_is_worked_by_hand() -> None:
     assert found.before.value == pytest.approx(before)
     assert found.crude.value == pytest.approx(after - before)
     assert "by cluster" in found.crude.method
-    assert found.reason == "what was overridden never ran, so its outcome is a judgement"
+    assert found.reason == (
+        "what was overridden never ran, so its outcome is a judgement; "
+        "the limits of each side are as if decisions were independent"
+    )
     assert found.split.stand is Stand.REFUSED
 
 

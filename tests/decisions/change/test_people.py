@@ -137,3 +137,39 @@ def test_more_audits_after_are_told_beside_the_share_that_ran_alone() -> None:
     assert many.reason.startswith(
         "of decisions that ran alone a person saw 5 % before and 30 % after"
     )
+
+
+def test_one_person_in_the_work_of_both_sides_shows_nothing_of_how_people_differ() -> None:
+    # Five people on both sides; but all the work that both sides have is of one of them.
+    def worked(model: str, own: str, step: int) -> list[Line]:
+        shared = Line(n=900, model=model, person="ann", review_bin=100, satisfaction=500)
+        rest = [
+            replace(shared, n=40, action=own, person=f"r{i}", review_bin=100 + step * i, satisfaction=500 + step * i)
+            for i in range(4)
+        ]  # fmt: skip
+        return [shared, *rest]
+
+    comparison = compared(worked(OLD, "close", 1) + worked(NEW, "refund", 2))
+
+    for metric in (Metric.OVERRIDE_RATE, Metric.REVIEW_SECONDS_GEOMETRIC_MEAN, Metric.SATISFACTION):
+        found = of(comparison, metric)
+        assert found.crude.stand is Stand.MEASURED
+        assert found.split.stand is Stand.REFUSED
+        assert found.split.within is None
+        assert found.split.reason == (
+            "a side has 1 reviewer: nothing shows how far one differs from another, in the work that both sides have"
+        )
+
+
+@pytest.mark.parametrize(("late", "is_told"), [(1, False), (8, True)])
+def test_more_timeouts_after_are_told_beside_what_people_did(late: int, is_told: bool) -> None:
+    people = tuple(f"r{i}" for i in range(8))
+    silence = [Line(n=late, model=NEW, day=20, person=None, did="timeout") for _ in people]
+
+    comparison = compared(work(people, OLD) + work(people, NEW) + silence)
+
+    # 64 of 231 timed out after, or 8 of 175.
+    notes = "; ".join(comparison.notes)
+    assert ("timed out before" in notes) is is_told
+    if is_told:
+        assert "0 % of decisions sent to a person timed out before and 27.7 % after" in notes

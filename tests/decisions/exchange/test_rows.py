@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,37 @@ def test_a_file_that_stands_is_replaced_only_when_that_is_asked(tmp_path: Path) 
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
         check_out(tmp_path / "folder.csv", may_replace=True)
+
+
+@pytest.mark.parametrize("source", ["log.csv", "*.csv", "link.csv"])
+def test_what_is_read_is_never_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = tmp_path / "log.csv"
+    out.write_text("evidence")
+    (tmp_path / "link.csv").symlink_to(out)
+
+    with pytest.raises(UsageError, match="is what is read"):
+        check_out(out, may_replace=True, sources=["base.db::log", source])
+
+
+def test_a_file_keeps_the_rights_that_it_had_and_a_new_one_gets_those_of_the_user(
+    tmp_path: Path,
+) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "log.jsonl"
+    rows.write_text("{}\n")
+    out.touch(mode=0o600)
+    mask = os.umask(0o077)
+    try:
+        write_rows(rows, out, [])
+        write_rows(rows, tmp_path / "new.jsonl", [])
+    finally:
+        os.umask(mask)
+    write_rows(rows, out, [])
+
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "new.jsonl").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("name", ["log.csv", "log.parquet"])

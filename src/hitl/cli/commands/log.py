@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from hitl.cli.commands import log_compare
+from hitl.cli.log_options import ByEngine, Logs, Mapping, MemoryMb
 from hitl.cli.options import AsJson
 from hitl.decisions.exchange.shape import Shape
+from hitl.decisions.query import EngineName
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -22,20 +24,14 @@ def log() -> None:
 
 @app.command()
 def lint(
-    logs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="LOG...",
-            help="Parquet, CSV, JSON lines (.gz too), quoted patterns, DATABASE::TABLE.",
-        ),
-    ],
-    mapping: Annotated[
+    logs: Logs,
+    mapping: Mapping = None,
+    policy: Annotated[
         Path | None,
-        typer.Option("--mapping", help="mapping.yaml: columns, values, units and zone of the log."),
+        typer.Option("--policy", help="Policy that says how the log is read; --mapping wins."),
     ] = None,
-    memory_mb: Annotated[
-        int, typer.Option("--memory-mb", min=100, help="Memory; beyond it the disk is used.")
-    ] = 1000,
+    memory_mb: MemoryMb = 1000,
+    engine: ByEngine = EngineName.DUCKDB,
     as_json: AsJson = False,
 ) -> int:
     """Report what each field of a decision log covers, what is wrong, and what that forbids.
@@ -44,25 +40,9 @@ def lint(
 
     Example: hitl log lint manifests/incident-triage/decisions.parquet
     """
-    from hitl.cli.clock import now
-    from hitl.cli.output import people, print_json
-    from hitl.decisions.duck import Limits
-    from hitl.decisions.mapping import MappingFile
-    from hitl.decisions.source import open_log
-    from hitl.decisions.trace import lint_log
-    from hitl.document.load import load_document
-    from hitl.render.log import log_lines, report_json
+    from hitl.cli.log_lint import LintAsked, run_lint
 
-    named = load_document(mapping, MappingFile) if mapping else None
-    with open_log(logs, now(), named, Limits(memory_mb)) as opened:
-        report = lint_log(opened)
-    if as_json:
-        print_json(report_json(report))
-    else:
-        console = people()
-        for line in log_lines(report):
-            console.print(line, soft_wrap=True)
-    return 2 if report.has_errors else 0
+    return run_lint(logs, LintAsked(mapping, policy, memory_mb, engine), as_json=as_json)
 
 
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
@@ -93,7 +73,7 @@ def import_(
     ] = None,
     policy: Annotated[
         Path | None,
-        typer.Option("--policy", help="Policy that says how the export is read; --map wins."),
+        typer.Option("--policy", help="Policy that says how the export is read; --mapping wins."),
     ] = None,
     people: Annotated[
         list[str] | None,

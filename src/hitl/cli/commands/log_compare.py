@@ -5,17 +5,12 @@ from typing import Annotated
 
 import typer
 
+from hitl.cli.log_options import Logs, Mapping
 from hitl.cli.options import AsJson
 
 
 def compare(
-    logs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="LOG...",
-            help="Parquet, CSV, JSON lines (.gz too), quoted patterns, DATABASE::TABLE.",
-        ),
-    ],
+    logs: Logs,
     previous: Annotated[
         str | None, typer.Option("--previous", help="Model of the first side, as it resolved.")
     ] = None,
@@ -35,9 +30,10 @@ def compare(
             "--split", metavar="DATE", help="First day of the second side; all days count."
         ),
     ] = None,
-    mapping: Annotated[
+    mapping: Mapping = None,
+    policy: Annotated[
         Path | None,
-        typer.Option("--mapping", help="mapping.yaml: columns, values, units and zone of the log."),
+        typer.Option("--policy", help="Policy that says how the log is read; --mapping wins."),
     ] = None,
     confidence: Annotated[
         float, typer.Option("--confidence", min=0.8, max=0.9999, help="Of every interval.")
@@ -65,12 +61,14 @@ def compare(
     Example: hitl log compare manifests/incident-triage/decisions.parquet
     """
     from hitl.cli.log_compare import compared, sides_asked, write_comparison
+    from hitl.cli.log_options import mapping_of
     from hitl.cli.output import people, print_json, tell
     from hitl.decisions.change.rules import ComparisonRules
     from hitl.render.log_compare import print_comparison
 
     wanted = sides_asked((previous, candidate), (before, after), split)
-    found = compared(logs, mapping, wanted, ComparisonRules(confidence, floor, maturity_days))
+    read_as = mapping_of(mapping, policy)
+    found = compared(logs, read_as, wanted, ComparisonRules(confidence, floor, maturity_days))
     if out is not None:
         write_comparison(found, out)
         tell(f"wrote {out / 'comparison.json'} and {out / 'index.html'}")

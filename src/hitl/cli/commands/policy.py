@@ -73,7 +73,7 @@ def replay(
     Nothing is run. The same log and policy give the same answer, the audit sample too.
 
     Example: hitl policy replay manifests/incident-triage/decisions.parquet
-    --policy manifests/incident-triage/policy.yaml
+    --policy manifests/incident-triage/policy-5.yaml --against manifests/incident-triage/policy.yaml
     """
     from hitl.cli.clock import now
     from hitl.cli.output import people, print_json
@@ -83,7 +83,7 @@ def replay(
     from hitl.render.policy_replay import print_replay
 
     policies = tuple(Policy.load(path) for path in (policy, against) if path is not None)
-    opened = opened_log(logs, now(), mapping or policies[0].log, memory_mb, engine)
+    opened = opened_log(logs, now(), mapping or policies[0].log_columns, memory_mb, engine)
     with replayed(opened, policies, sets_aside=set_aside) as found:
         document = replay_document(found)
     if as_json:
@@ -118,7 +118,7 @@ def capacity(
     from hitl.render.policy_capacity import print_capacity
 
     policies = (Policy.load(policy),)
-    opened = opened_log(logs, now(), mapping or policies[0].log, memory_mb, engine)
+    opened = opened_log(logs, now(), mapping or policies[0].log_columns, memory_mb, engine)
     with replayed(opened, policies, sets_aside=set_aside) as found:
         document = capacity_document(found)
     if as_json:
@@ -153,7 +153,7 @@ def advise(
     from hitl.render.policy_advice import print_advice
 
     policies = (Policy.load(policy),)
-    opened = opened_log(logs, now(), mapping or policies[0].log, memory_mb, engine)
+    opened = opened_log(logs, now(), mapping or policies[0].log_columns, memory_mb, engine)
     with replayed(opened, policies, sets_aside=set_aside) as found:
         document = advice_document(found)
     if as_json:

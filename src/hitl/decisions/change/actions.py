@@ -10,6 +10,10 @@ from hitl.decisions.change.sample import Pair, Sample, by_action_type
 from hitl.decisions.change.words import Scale
 from hitl.decisions.change.yardstick import Yardstick
 from hitl.decisions.measures.words import Stand
+from hitl.decisions.redact import Redactor
+
+_REDACTOR = Redactor()
+"""An action type that holds an address is a fault of the log; a page is no place to show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _part(yardstick: Yardstick, one: _Type, change: Change, *, stands: bool | No
     before, after = (float(f"{yardstick.level(mean):.12g}") for mean in means)
     n_before, n_after = one.sizes
     return ActionChange(
-        action_type=one.name,
+        action_type=None if one.name is None else _REDACTOR.redact(one.name).text,
         before=before,
         after=after,
         n_before=n_before,

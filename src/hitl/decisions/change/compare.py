@@ -8,7 +8,7 @@ from hitl.decisions.change.escape import ESCAPE, escape_change
 from hitl.decisions.change.maturity import Mature, matured
 from hitl.decisions.change.means import MEANS, mean_sample
 from hitl.decisions.change.metric import metric_change, refused_metric
-from hitl.decisions.change.notes import notes_of, waiting_reason, watched_note
+from hitl.decisions.change.notes import log_notes, notes_of, waiting_reason, watched_note
 from hitl.decisions.change.odds import odds_change
 from hitl.decisions.change.parts import MetricChange, SidePart
 from hitl.decisions.change.rows import Rows, rows_of
@@ -46,7 +46,7 @@ def compare_log(
         for side, rows in ((sides.before, before), (sides.after, after))
     ]
     whole = first_and_last(cells)
-    mature = matured(before, after, whole[1] if whole else None, rules.maturity_days)
+    mature = matured(before, after, whole[1] if whole else None, rules)
     metrics = [_share(rule, before, after, mature, rules) for rule in SHARES]
     metrics += [
         metric_change(
@@ -57,6 +57,8 @@ def compare_log(
     old = Period(0, whole[1] - rules.maturity_days) if whole else Period(0, -1)
     metrics += [_escape(cells, sides, old, mature, rules), odds_change(mature, rules)]
     common = _common(before, after)
+    n_days = whole[1] - whole[0] + 1 if whole else 0
+    notes = notes_of(sides, (parts[0], parts[1]), (cells.n, common), (before, after), rules)
     return LogComparison(
         format="hitl/log-comparison/v1",
         hitl_version=log.hitl_version,
@@ -72,7 +74,7 @@ def compare_log(
         maturity=mature.part,
         metrics=tuple(sorted(metrics, key=lambda one: _ORDER.index(one.metric))),
         shifts=shifts(before, after, rules),
-        notes=notes_of(sides, (parts[0], parts[1]), (cells.n, common), (before, after), rules),
+        notes=(*notes, *log_notes(log, cells, n_days)),
     )
 
 

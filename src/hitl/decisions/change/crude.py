@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from hitl.decisions.change.alike import Known, apart
 from hitl.decisions.change.parts import Change, SideLevel
 from hitl.decisions.change.rules import ComparisonRules
 from hitl.decisions.change.sample import Pair, Sample, by_cluster
@@ -34,7 +35,7 @@ def crude_change(
     out. Where too few decisions name the person, days stand in for people, and the note says so.
     """
     n = before.n_all + after.n_all
-    if reason := missing(before, after, rules.coverage_floor):
+    if reason := missing(before, after, rules):
         return Crude(yardstick, None, None, refused_change(reason, n))
     yardstick, note = grouped(yardstick, before, after, rules.coverage_floor)
     pairs = by_cluster(before, after, yardstick.cluster)
@@ -43,7 +44,7 @@ def crude_change(
         for one, pair in zip((before, after), pairs, strict=True)
     ]
     if yardstick.cluster is Cluster.REVIEWER and min(before.n_people, after.n_people) < 2:
-        change = refused_change(_alone(yardstick.cluster, 1), n)
+        change = refused_change(alone(yardstick.cluster, 1), n)
     else:
         change = change_between(yardstick, pairs, rules.confidence)
     return Crude(yardstick, levels[0], levels[1], change, note)
@@ -54,7 +55,7 @@ def change_between(yardstick: Yardstick, pairs: tuple[Pair, Pair], confidence: f
     fewest = min(int((n > 0).sum()) for _, n in pairs)
     n = sum(int(n.sum()) for _, n in pairs)
     if fewest < 2:
-        return refused_change(_alone(yardstick.cluster, fewest), n)
+        return refused_change(alone(yardstick.cluster, fewest), n)
     if yardstick.is_share:
         found = rate_change(*pairs, confidence)
         return change_of(yardstick, found.interval, found.n_clusters, 1)
@@ -87,15 +88,18 @@ def refused_change(reason: str, n: int) -> Change:
     return Change(stand=Stand.REFUSED, reason=reason, n=n, n_clusters=0)
 
 
-def missing(before: Sample, after: Sample, floor: float) -> str:
-    """Return why there is no number on a side; empty if there is one on both."""
+def missing(before: Sample, after: Sample, rules: ComparisonRules) -> str:
+    """Return why there is no number on a side, or none that can be compared; empty if there is."""
     reasons = []
     for name, one in (("before", before), ("after", after)):
-        reason = one.basis.refusal(floor)
+        reason = one.basis.refusal(rules.coverage_floor)
         if not reason and not one.n_all:
             reason = f"none of {one.basis.attributed:,} decisions counts here"
         reasons += [f"{name}: {reason}"] if reason else []
-    return "; ".join(reasons)
+    if reasons:
+        return "; ".join(reasons)
+    known = [Known(one.basis.attributed, one.basis.population) for one in (before, after)]
+    return apart(f"of {before.basis.what} {before.basis.has}", known[0], known[1], rules)
 
 
 def grouped(
@@ -114,7 +118,8 @@ def grouped(
     return replace(yardstick, cluster=Cluster.DAY), note
 
 
-def _alone(cluster: Cluster, n: int) -> str:
+def alone(cluster: Cluster, n: int) -> str:
+    """Return why a side with so few groups of decisions has no interval."""
     return f"a side has {n} {cluster.value}: nothing shows how far one differs from another"
 
 

@@ -2,16 +2,25 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from hitl.decisions.change.alike import Known, differ
+from hitl.decisions.change.days import day_text
 from hitl.decisions.change.parts import SidePart
 from hitl.decisions.change.rows import Rows
-from hitl.decisions.change.rules import MOST_APART, ComparisonRules
+from hitl.decisions.change.rules import MOST_APART, ComparedLog, ComparisonRules
 from hitl.decisions.change.side import Sides
 from hitl.decisions.change.words import SideBasis
+from hitl.decisions.counts import MISSING, Table
 from hitl.decisions.measures.group import ALONE, FIRST
 from hitl.decisions.measures.measured import only, percent
 from hitl.decisions.measures.words import Metric
+from hitl.decisions.words import HumanAction
 
 _MOST_NAMED = 5
+_FEW_DAYS = 5
+_TWINS = 0.001
+"""Share of rows that fall together by chance where times are cut to milliseconds."""
 
 
 def notes_of(
@@ -40,7 +49,24 @@ def notes_of(
     if not n_common and all(part.n_reviewers for part in parts):
         found.append("no reviewer stands on both sides: a change may be one of people")
     found += _of_lanes(rows, rules.coverage_floor)
+    found += _of_timeouts(rows, rules)
     return tuple(found)
+
+
+def log_notes(log: ComparedLog, cells: Table, n_days: int) -> Iterator[str]:
+    """Yield what the rows themselves leave open; more values than days are no versions but something of each row."""
+    for one in log.versions:
+        if 1 < one.n_values <= max(n_days, _FEW_DAYS):
+            yield f"{one.n_values:,} values of {one.column}, the newest since {day_text(one.last_new_day)}: what came with it is part of every change"
+    if log.n_nameless:
+        yield f"{log.n_nameless:,} rows have no decision_id: one decision that stands twice there counts twice"
+    if log.n_twins > _TWINS * cells.n:
+        yield f"{log.n_twins:,} rows equal another one in all but the id, to the fraction of a second: the same decision under two ids counts twice"
+    bins = cells.keys["confidence_bin"]
+    if np.any(bins != MISSING) and bins.max() <= 1:
+        yield "no confidence lies above 0.02: is its unit in the mapping the right one?"
+    if log.n_aside:
+        yield f"{log.n_aside:,} rows are set aside by `only` of the mapping"
 
 
 def waiting_reason(metric: Metric, rows: tuple[Rows, Rows], floor: float) -> str:
@@ -90,6 +116,18 @@ def _of_models(sides: Sides, parts: tuple[SidePart, SidePart]) -> Iterator[str]:
             yield f"{name}: {', '.join(vague[:_MOST_NAMED])} is an alias and no version: the model may have moved within the period"
         if any(one.resolved_model is None for one in part.models):
             yield f"{name}: not every decision names the model that answered"
+
+
+def _of_timeouts(rows: tuple[Rows, Rows], rules: ComparisonRules) -> Iterator[str]:
+    """What nobody came to in time may be what would have been overridden."""
+    known = []
+    for one in rows:
+        asked = one.chosen(one.has("human_action"))
+        late = asked.chosen(asked.is_one_of("human_action", HumanAction.TIMEOUT))
+        known.append(Known(late.n, asked.n))
+    told = differ("of decisions sent to a person timed out", known[0], known[1], rules)
+    if told:
+        yield f"{told}: rates of what people did speak for the rest alone"
 
 
 def _of_lanes(rows: tuple[Rows, Rows], floor: float) -> Iterator[str]:

@@ -20,6 +20,7 @@ from hitl.decisions.words import HumanAction, Outcome
 from hitl.stats.association import association
 from hitl.stats.association_clusters import clustered_association_change
 
+_ALONE = "the limits of each side are as if decisions were independent"
 _JUDGED = "what was overridden never ran, so its outcome is a judgement"
 _WHOLE = "a ratio of odds is not taken apart: it does not move with how often people override"
 _HAS = "that a person approved or overrode say how they turned out"
@@ -38,7 +39,7 @@ def odds_change(mature: Mature, rules: ComparisonRules) -> MetricChange:
     """Return the log odds ratio of override and bad outcome on both sides, and its change."""
     before, after = (_sample(one) for one in (mature.before, mature.after))
     n = before.n_all + after.n_all
-    reason = mature.no_outcomes or missing(before, after, rules.coverage_floor)
+    reason = mature.no_odds or missing(before, after, rules)
     if reason:
         return refused_metric(ODDS, reason, n)
     yardstick, note = grouped(ODDS, before, after, rules.coverage_floor)
@@ -66,7 +67,7 @@ def odds_change(mature: Mature, rules: ComparisonRules) -> MetricChange:
         unit=yardstick.unit,
         scale=yardstick.scale,
         cluster=yardstick.cluster,
-        reason=joined(note, _JUDGED),
+        reason=joined(note, _JUDGED, _ALONE),
         before=levels[0],
         after=levels[1],
         crude=change,

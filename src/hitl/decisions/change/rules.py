@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from hitl.decisions.measures.rules import VersionChange
+
 MOST_ACTION_TYPES = 50
 """Action types of a metric; those with fewer decisions are left out and counted."""
 LEAST_COMMON = 0.8
@@ -31,3 +33,11 @@ class ComparedLog:
     hitl_version: str
     created_at: str
     """Now, ISO 8601."""
+    versions: tuple[VersionChange, ...] = ()
+    """Versions of workflow and prompt that the log names."""
+    n_nameless: int = 0
+    """Rows without an id, which may be one decision twice."""
+    n_twins: int = 0
+    """Rows that equal another one in all but the id."""
+    n_aside: int = 0
+    """Rows that the mapping's `only` sets aside; they are no decisions of the log."""

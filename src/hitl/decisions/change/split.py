@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from hitl.decisions.change.crude import change_of
+from hitl.decisions.change.crude import alone, change_of
 from hitl.decisions.change.parts import Change, MixSplit
 from hitl.decisions.change.rules import LEAST_COMMON, ComparisonRules
-from hitl.decisions.change.sample import Sample, by_kind_of_work
+from hitl.decisions.change.sample import Pair, Sample, by_kind_of_work
 from hitl.decisions.change.words import Cluster
 from hitl.decisions.change.yardstick import Yardstick
 from hitl.decisions.counts import MISSING
@@ -14,6 +14,7 @@ from hitl.decisions.measures.words import Stand
 from hitl.stats.standardised import MixShift, Period, mix_shift
 
 _NOTHING = 1e-14
+_IN_COMMON = ", in the work that both sides have"
 
 
 def split_change(
@@ -39,6 +40,10 @@ def split_change(
     # A mean of whole numbers up to `largest` is a share of it, so one decomposition serves both.
     first, second = (Period(sums, n * largest) for sums, n in pairs)
     shift = mix_shift(first, second, rules.confidence, LEAST_COMMON)
+    if shift.within_part is not None and (fewest := _fewest(pairs)) < 2:
+        return refused_split(
+            alone(yardstick.cluster, fewest) + _IN_COMMON, unplaced, shift.common_share
+        )
     if shift.within_part is None or shift.mix_part is None or shift.support_part is None:
         return refused_split(_uncommon(shift), unplaced, shift.common_share)
     return MixSplit(
@@ -68,6 +73,13 @@ def people_in_common(before: Sample, after: Sample) -> int:
     first, second = (one.rows.keys["person"][one.n > 0] for one in (before, after))
     common = np.intersect1d(first, second)
     return int((common != MISSING).sum())
+
+
+def _fewest(pairs: tuple[Pair, Pair]) -> int:
+    """Groups of decisions in the work that both sides have, of the side that has fewer."""
+    (_, first), (_, second) = pairs
+    both = (first.sum(axis=1) > 0) & (second.sum(axis=1) > 0)
+    return min(int(np.count_nonzero(n[both].sum(axis=0))) for n in (first, second))
 
 
 def _part(yardstick: Yardstick, part: float) -> float | None:

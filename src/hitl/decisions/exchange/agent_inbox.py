@@ -1,13 +1,13 @@
 """LangGraph interrupts for Agent Inbox, each with the response of a person where there is one.
 
 `accept` approves what was proposed and `edit` changes it. What `ignore` and `response` mean is up to the graph
-that gets them, so the mapping has to say it.
+that gets them, so the mapping has to say it. Who wrote the times down is not known, so one without a zone needs
+the mapping's.
 """
 
 from collections.abc import Iterator, Mapping
 
-from hitl.decisions.exchange.instants import of_utc
-from hitl.decisions.exchange.look import as_list, as_tree, take, text_of
+from hitl.decisions.exchange.look import as_list, as_tree, named, take, text_of
 from hitl.decisions.exchange.names import values_of
 from hitl.decisions.exchange.shape import Proposal, Seen, Tree
 
@@ -27,13 +27,13 @@ def read(record: Tree) -> Iterator[Seen]:
     interrupt = _interrupt(record)
     metadata = as_tree(record.get("metadata"))
     answer = _answer(record)
-    key = text_of(take(record, "interrupt_id", "id"))
+    key = named(take(record, "interrupt_id", "id"))
     values: dict[str, object] = {
         "decision_id": key,
-        "at": of_utc(record.get("created_at")),
+        "at": record.get("created_at"),
         "action_type": as_tree(interrupt["action_request"]).get("action"),
         "human_action": answer.get("type"),
-        "decided_at": of_utc(record.get("responded_at")) if answer else None,
+        "decided_at": record.get("responded_at") if answer else None,
         **values_of((metadata,)),
     }
     yield Proposal(values, (record, interrupt, metadata), (key,) if key else (), text_of(record.get("thread_id")))  # fmt: skip
@@ -48,6 +48,9 @@ def _interrupt(record: Tree) -> Tree:
 
 
 def _answer(record: Tree) -> Tree:
+    """Several answers to one interrupt are a list of words, which is refused: none of them is the first to count."""
     found = take(record, *_ANSWERS)
     listed = as_list(found)
+    if len(listed) > 1:
+        return {"type": [as_tree(one).get("type") for one in listed]}
     return as_tree(listed[0] if listed else found)

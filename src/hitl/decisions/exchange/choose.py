@@ -1,12 +1,13 @@
 """Which values of a record become which columns: what the mapping names, else what the shape has."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hitl.decisions.exchange.look import look_first
 from hitl.decisions.exchange.names import OF_PEOPLE, column_of
 from hitl.decisions.exchange.shape import Judgement, Proposal, Tree
 from hitl.decisions.mapping import LogColumns
+from hitl.decisions.redact import Redactor
 from hitl.errors import DocumentError, Mistake
 
 SCORE = "score."
@@ -80,8 +81,7 @@ class Chooser:
         Raises:
             DocumentError: each such name.
         """
-        there = ", ".join(self._fields[:30]) or "none"
-        scores = ", ".join(list(self._names)[:20]) or "none"
+        there, scores = (_listed(names) for names in (self._fields[:30], list(self._names)[:20]))
         named = {f"columns.{name}": path for name, path in self._mapping.columns.items()}
         named |= {f"only.{path}": path for path in self._mapping.only}
         mistakes = [
@@ -91,6 +91,12 @@ class Chooser:
         ]  # fmt: skip
         if mistakes:
             raise DocumentError(mistakes)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """A field may be called by an address."""
+    redactor = Redactor()
+    return ", ".join(redactor.redact(name).text for name in names) or "none"
 
 
 def _word(value: object) -> str:

@@ -67,8 +67,14 @@ class Gathered:
                 yield Found(place, tuple(keys), trace, is_marked, values)
 
     def is_part(self, found: Found) -> bool:
-        """Say whether a model call is a part of a decision that another span of its trace names."""
-        return not found.is_marked and found.trace in self.marked
+        """Say whether a model call is a part of a decision that another span of its trace names.
+
+        One on which a person acted is a decision, though it does not say so.
+        """
+        if found.is_marked or found.trace not in self.marked:
+            return False
+        said = [one.values for key in found.keys for one in self.said.get(key, ())]
+        return not any("human_action" in values for values in (found.values, *said))
 
     def has_decisions(self, trace: str) -> bool:
         """Say whether a trace has any decision."""

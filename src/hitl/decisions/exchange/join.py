@@ -15,6 +15,9 @@ _UNSAID = ("people answered and nothing says what they decided; name the field t
 
 _OF_A_DECISION = ("reviewer_id", "decided_at", "review_seconds")
 """Where the mapping says that a word is no human action, nobody has decided."""
+_NAMELESS = ("is missing, and the same row stands again: nothing tells two decisions from one that was exported twice; "
+             "name an id under `columns` of the mapping")  # fmt: skip
+_SHARED = "are said of several decisions by one id; say them of one"
 _AMBIGUOUS = "are said of a whole trace that has several decisions; say them of one"
 
 
@@ -27,7 +30,10 @@ class Joiner:
         self._reading = reading
         self._digests: dict[str, bytes] = {}
         """Of the first row of each id."""
-        self._used: set[str] = set()
+        self._nameless: set[bytes] = set()
+        """Of rows without an id."""
+        self._used: dict[str, str] = {}
+        """Key of a judgement → name of its decision."""
         self._ambiguous: set[str] = set()
         """Places of what was said of no single decision."""
         self._has_fault = False
@@ -63,7 +69,8 @@ class Joiner:
     def _said_of(self, found: Found) -> Iterator[Said]:
         for key in found.keys:
             if key in self._gathered.said:
-                self._used.add(key)
+                if self._used.setdefault(key, found.keys[0]) != found.keys[0]:
+                    self._refuse("", _SHARED, self._gathered.said[key][0].place)
                 yield from self._gathered.said[key]
         if not found.trace or found.trace not in self._gathered.said_of_trace:
             return
@@ -107,9 +114,12 @@ class Joiner:
 
     def _is_again(self, row: Row, place: str) -> bool:
         name = row.get("decision_id")
-        if not isinstance(name, str):
-            return False
         digest = hashlib.sha256(json.dumps(row, sort_keys=True).encode()).digest()
+        if not isinstance(name, str):
+            if digest in self._nameless:
+                self._refuse("decision_id", _NAMELESS, place)
+            self._nameless.add(digest)
+            return False
         known = self._digests.get(name)
         if known is None:
             self._digests[name] = digest

@@ -14,7 +14,7 @@ from hitl.decisions.exchange.spans import Span, machine, read_span
 _TYPES = frozenset({"GENERATION", "SPAN", "EVENT", "AGENT", "TOOL", "CHAIN", "RETRIEVER", "EVALUATOR",
                     "EMBEDDING", "GUARDRAIL"})  # fmt: skip
 _SOURCES = frozenset({"ANNOTATION", "API", "EVAL"})
-_FLAGS = {0: False, 1: True}
+_FLAGS: dict[float, bool] = {0: False, 1: True}
 
 
 def is_mine(record: Tree) -> bool:
@@ -95,6 +95,6 @@ def _score(record: Tree) -> Judgement:
 def _value(record: Tree) -> object:
     kind = take(record, "dataType", "data_type")
     if kind == "BOOLEAN" and isinstance(number := record.get("value"), int | float):
-        return _FLAGS.get(int(number), number)
+        return _FLAGS.get(number, number)
     words = take(record, "stringValue", "string_value")
     return record.get("value") if kind == "NUMERIC" or not words else words

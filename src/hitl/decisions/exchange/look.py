@@ -84,6 +84,17 @@ def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def named(value: object) -> str:
+    """Return an id as text, also one that is a whole number; empty if it is neither.
+
+    Examples:
+        >>> named(17), named("17"), named(True), named(None)
+        ('17', '17', '', '')
+    """
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else text_of(value)
+
+
 def take(record: Tree, *names: str) -> object:
     """Return the first value that a record has under any of some names."""
     return next((record[name] for name in names if record.get(name) is not None), None)

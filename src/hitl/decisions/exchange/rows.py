@@ -1,10 +1,12 @@
 """Rows as files: JSON lines, CSV and Parquet, each written whole or not at all."""
 
 import csv
+import glob
 import gzip
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +37,8 @@ _FORMS = {
     ".csv": (Written.CSV, False),
     ".csv.gz": (Written.CSV, True),
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the full-width forms of the first, which some spreadsheets take for them."""
 
 
 def form_of(out: Path) -> tuple[Written, bool]:
@@ -50,17 +53,29 @@ def form_of(out: Path) -> tuple[Written, bool]:
     raise UsageError(f"{out}: expected a name that ends in {', '.join(_FORMS)}")
 
 
-def check_out(out: Path, *, may_replace: bool) -> None:
+def check_out(out: Path, *, may_replace: bool, sources: Sequence[str] = ()) -> None:
     """Refuse a place that cannot or must not be written, before any work is done.
 
+    Args:
+        out: the place.
+        may_replace: whether a file that stands there may go.
+        sources: what is read, also as patterns; none of it ever goes.
+
     Raises:
-        UsageError: no form, a folder, or a file that stands already.
+        UsageError: no form, a folder, a source, or a file that stands already.
     """
     form_of(out)
     if out.is_dir():
         raise UsageError(f"{out} is a folder; name a file in it")
     if out.exists() and not may_replace:
         raise UsageError(f"{out} exists; choose another name, or replace it with --force")
+    if out.exists() and any(_is_same(out, name) for name in sources):
+        raise UsageError(f"{out} is what is read; what comes out is less than that, so choose another name")  # fmt: skip
+
+
+def _is_same(out: Path, name: str) -> bool:
+    paths = [name, *glob.glob(name, recursive=True)]  # noqa: PTH207  # takes whole paths
+    return any(Path(path).exists() and out.samefile(path) for path in paths)
 
 
 def write_rows(lines: Path, out: Path, columns: Sequence[str]) -> None:
@@ -108,12 +123,21 @@ def _replacing(out: Path) -> Iterator[Path]:
             yield temporary
             with temporary.open("rb") as stream:
                 os.fsync(stream.fileno())
-            temporary.chmod(0o644)
+            temporary.chmod(_mode(out))
             temporary.replace(out)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{out}: cannot be written ({error.strerror or error})") from error
+
+
+def _mode(out: Path) -> int:
+    """Of the file that is replaced, else what the user gives new files: a log may name people."""
+    if out.exists():
+        return stat.S_IMODE(out.stat().st_mode)
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 @contextmanager

@@ -46,20 +46,20 @@ class Span:
 def read_span(span: Span) -> Iterator[Seen]:
     """Yield what a span amounts to, and what its annotations say of it."""
     reason, marked = why_not(span.bags, span.kind), names.is_marked(span.bags)
-    reviews = [_of_event(moment, attributes) for moment, attributes in span.events]
-    is_review = names.found(span.bags, "hitl.human.action") is not None or any(reviews)
+    reviews = [found for event in span.events if (found := _of_event(*event))]
+    is_review = names.found(span.bags, "hitl.human.action") is not None or bool(reviews)
     if reason and not marked and not is_review:
         yield Aside(reason)
         return
     values = {**names.values_around(span.around), **span.own, **names.values_of(span.bags)}
-    for review in reviews:
-        values |= review
     if "validator_outcome" not in values and (said := _evaluations(span.events)):
         values["validator_outcome"] = said
     if reason and names.found(span.bags, "hitl.action.suggested") is None and is_review:
-        yield _review(span, values)
+        yield from (_review(span, values | review) for review in reviews or [{}])
     else:
         yield _proposal(span, values, is_marked=marked)
+        # Each event by itself: people who differ are seen, where the last would silently be the one that counts.
+        yield from (Judgement(review, span.key, span.trace) for review in reviews)
         yield from _annotations(span)
 
 

@@ -66,9 +66,10 @@ class Tally:
         self._first.setdefault((kind, name), place)
 
     def groups(self, kind: str) -> tuple[Group, ...]:
-        """Return what was counted of a kind, the largest first."""
+        """Return what was counted of a kind, the largest first, its names without personal data."""
+        redactor = Redactor()
         found = [
-            Group(name, n, self._first[kind, name])
+            Group(redactor.redact(name).text, n, self._first[kind, name])
             for (one, name), n in self._counts.items()
             if one == kind
         ]
