@@ -28,6 +28,7 @@ AMOUNTS = {
     "review_ms": REVIEW_MS, "review_bin": TIME.format(REVIEW_MS), "is_fast": "(review_seconds < 2)::INTEGER",
     "wait_ms": WAIT_MS, "cost": "CAST(ROUND(cost_usd * 1000000) AS BIGINT)",
     "latency": "CAST(ROUND(latency_ms) AS BIGINT)", "satisfaction": "CAST(ROUND(satisfaction * 1000) AS BIGINT)",
+    "confidence_micro": "CAST(ROUND(confidence * 1000000) AS BIGINT)",
 }  # fmt: skip
 CELLS = (
     "outcome, correct, right_action_type, risk, severity, CAST(FLOOR(confidence * 100 + 0.00001) AS INTEGER) AS c_bin, "
@@ -116,7 +117,7 @@ def run_polars(log: str) -> int:
         review.alias("review_ms"), ((review + 1).log() * 20).floor().cast(pl.Int32).alias("review_bin"),
         (pl.col("review_seconds") < 2).cast(pl.Int32).alias("is_fast"), near("wait_seconds", 1000).alias("wait_ms"),
         near("cost_usd", 1_000_000).alias("cost"), near("latency_ms", 1).alias("latency"),
-        near("satisfaction", 1000).alias("satisfaction"),
+        near("satisfaction", 1000).alias("satisfaction"), near("confidence", 1_000_000).alias("confidence_micro"),
     ]  # fmt: skip
     names = list(AMOUNTS)
     keys = [
@@ -148,6 +149,7 @@ def run_pandas(log: str) -> int:
     frame["cost"] = (frame["cost_usd"] * 1_000_000).round()
     frame["latency"] = frame["latency_ms"].round()
     frame["satisfaction"] = (frame["satisfaction"] * 1000).round()
+    frame["confidence_micro"] = (frame["confidence"] * 1_000_000).round()
     words = [*COLUMNS[:5], *COLUMNS[6:11]]
     frame[words] = frame[words].astype("category")
     keys = ["day", "seeded", *words, "c_bin", "p_bin"]

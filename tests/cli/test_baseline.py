@@ -276,4 +276,6 @@ def test_what_stands_out_in_the_rows_is_told_before_any_number(
     assert dropped.startswith("the mapping takes `denied` in `human_action` for no value")
     assert said.index("note: no decision on 3 of 5 days") < said.index("Target")
     assert "what limits them:" in said
+    agreement = read(out).targets[4]
+    assert (agreement.met.value, dropped in agreement.reason) == ("undecided", True)
     assert "no decision on 3 of 5 days" in (out / "index.html").read_text()

@@ -70,3 +70,13 @@ def test_hostile_names_are_text() -> None:
 
 def test_the_summary_stays_short() -> None:
     assert len(render_baseline_markdown(a_baseline_of_many_groups(500, "x" * 300))) < 20_000
+
+
+def test_what_stands_out_in_the_rows_is_listed() -> None:
+    baseline = a_baseline()
+    log = baseline.log.model_copy(update={"notes": ("no decision on 2 of 4 days", "[x](http://y)")})
+
+    shown = render_baseline_markdown(baseline.model_copy(update={"log": log}))
+
+    assert "- no decision on 2 of 4 days\n" in shown
+    assert "[x](http" not in shown

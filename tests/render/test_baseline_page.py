@@ -22,6 +22,7 @@ from tests.render.sample_baseline import (
     a_group,
     a_hostile_baseline,
     a_measured,
+    a_refused,
     an_empty_baseline,
 )
 
@@ -69,7 +70,7 @@ def test_what_log_it_is_stands_before_everything_else() -> None:
         "manifests/incident-triage/decisions.parquet",
         *MODELS,
         "alias, no version",
-        "reviewer of 39.2 %: too few",
+        "reviewer in 39.2 %: too many",
         "14 set aside by the mapping",
         "84 planted to test reviewers",
         "2 met, 1 missed, 2 undecided, 1 unmeasured",
@@ -372,3 +373,43 @@ def test_rows_outside_the_days_and_models_left_out_are_told() -> None:
 
     assert "4,321 outside the days asked for" in text
     assert "17 models with fewer decisions are in no part of this baseline." in text
+
+
+def test_a_number_that_is_said_of_no_group_is_one_line_and_no_table() -> None:
+    baseline = a_baseline()
+    groups = tuple(
+        group.model_copy(update={"measures": tuple(a_refused(one.metric, reason="no lane at all") for one in group.measures)})
+        if "lane" in group.by else group
+        for group in baseline.groups
+    )  # fmt: skip
+    page = render_baseline(baseline.model_copy(update={"groups": groups}))
+
+    assert "<h3>Override by lane</h3>" not in page
+    assert '<span class="no">not said</span> Override by lane: no lane at all' in page
+
+
+def test_what_limits_every_number_of_a_section_is_said_once() -> None:
+    baseline = a_baseline()
+    whole = baseline.groups[0]
+    limited = tuple(
+        one.model_copy(update={"reason": "half the rows lack it"}) for one in whole.measures
+    )
+    groups = (whole.model_copy(update={"measures": limited}), *baseline.groups[1:])
+    page = render_baseline(baseline.model_copy(update={"groups": groups}))
+    section = page[page.index('id="people"') : page.index("<h3>Override by")]
+
+    assert section.count("half the rows lack it") == 1
+    assert "intervals. All: half the rows lack it." in section
+
+
+def test_what_stands_out_in_the_rows_is_before_the_targets_and_escaped() -> None:
+    baseline = a_baseline()
+    log = baseline.log.model_copy(
+        update={"notes": ("no decision on 2 of 4 days", "<script>x</script>")}
+    )
+    page = render_baseline(baseline.model_copy(update={"log": log}))
+    before = page[: page.index('id="targets"')]
+
+    assert "What stands out in the rows" in before
+    assert "no decision on 2 of 4 days" in before
+    assert "<script>x" not in page

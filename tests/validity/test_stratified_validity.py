@@ -64,6 +64,31 @@ def test_many_groups_of_review_probabilities_are_covered_too() -> None:
     assert missed <= most_misses(0.05)
 
 
+@pytest.mark.parametrize(
+    "rates",
+    [
+        pytest.param([0.02, 0.02, 0.02, 0.02, 0.02], id="alike"),
+        pytest.param([0.10, 0.0, 0.0, 0.0, 0.0], id="errors where fewest look"),
+        pytest.param([0.005, 0.005, 0.01, 0.02, 0.17], id="errors where all look"),
+        pytest.param([0.0, 0.0, 0.0, 0.05, 0.0], id="errors in the middle"),
+        pytest.param([0.2, 0.02, 0.02, 0.02, 0.1], id="many errors"),
+    ],
+)
+def test_labels_that_are_there_as_the_chance_cover_a_few_small_strata(rates: list[float]) -> None:
+    # The review probabilities and sizes of four weeks of incident triage: 16 labels for a third of all rows.
+    sizes, chance = np.array([468, 210, 42, 610, 90]), np.array([0.05, 0.1, 0.15, 0.25, 1.0])
+    rng, missed = np.random.default_rng(12), 0
+    for _ in range(RUNS):
+        wrong = rng.binomial(sizes, rates)
+        labelled = np.maximum(1, rng.binomial(sizes, chance))
+        errors = rng.hypergeometric(wrong, sizes - wrong, labelled)
+        found = weighted_rate(sizes, labelled / sizes, labelled, errors).interval
+        truth = float(wrong.sum() / sizes.sum())
+        missed += found is None or not found.low <= truth <= found.high
+
+    assert missed <= most_misses(0.05)
+
+
 def test_dividing_by_detection_covers_the_true_rate() -> None:
     # 3.3 % wrong, 60 % of it found: 2 % measured.
     rng, raw, corrected = np.random.default_rng(6), 0, 0

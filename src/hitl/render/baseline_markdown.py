@@ -32,6 +32,7 @@ from hitl.render.markdown_text import code, prose
 
 MOST_MODELS = 4
 MOST_REASONS = 20
+MOST_NOTES = 8
 SHOWN = (
     Metric.OVERRIDE_RATE,
     Metric.REVIEWER_AGREEMENT,
@@ -57,6 +58,7 @@ def render_baseline_markdown(baseline: Baseline) -> str:
     calibration = groups[0].calibration
     parts = [
         _head(baseline),
+        "\n".join(f"- {prose(note, _REASON)}" for note in baseline.log.notes[:MOST_NOTES]),
         "\n".join(_targets(baseline)),
         "\n".join(_numbers(groups)),
         prose(calibrated(calibration)) if calibration else f"Calibration error {NOT_SAID}.",

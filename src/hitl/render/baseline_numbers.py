@@ -11,6 +11,8 @@ from hitl.render.baseline_words import NOT_SAID, target_unit
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _BILLION = 1_000_000_000
 NO_INTERVAL = "no interval"
+BETWEEN = "; "
+"""What stands between the parts of a reason."""
 
 
 def is_said(measured: Measured | None) -> bool:
@@ -40,6 +42,16 @@ def why_not(measured: Measured | None) -> str:
     if measured is None:
         return "this baseline does not have it"
     return measured.reason or "no reason is given in the baseline"
+
+
+def beyond(reason: str, told: str) -> str:
+    """Return what of a reason was not told yet.
+
+    >>> beyond("few; old; by one person", "old; new")
+    'few; by one person'
+    """
+    known = told.split(BETWEEN)
+    return BETWEEN.join(part for part in reason.split(BETWEEN) if part not in known)
 
 
 def basis(measured: Measured) -> str:

@@ -7,13 +7,14 @@ from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Group, Measured
 from hitl.decisions.measures.words import Metric
 from hitl.render.baseline_chart import Axis, Dot, axis_of, dot
-from hitl.render.baseline_numbers import is_said
+from hitl.render.baseline_numbers import BETWEEN, is_said, why_not
 from hitl.render.baseline_words import METRICS, Words, group_name, key_word
 
 MOST_LINES = 40
 """Groups in one picture; the largest are kept."""
 _NAME = 80
 _SHORT = 40
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """A number that is said of no group of a key."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """Numbers that are read together."""
 
@@ -65,7 +74,11 @@ class Section:
     lead: str
     axis: Axis | None
     lines: tuple[Line, ...]
+    note: str
+    """What limits every one of its numbers."""
     charts: tuple[Chart, ...]
+    silent: tuple[Silence, ...]
+    """Charts that are not drawn, because nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +185,27 @@ def single_keys(baseline: Baseline) -> dict[str, list[Group]]:
 
 def _section(plan: _Plan, whole: Group, baseline: Baseline) -> Section:
     axis, lines = lines_of(whole, plan.metrics)
+    charts = tuple(_charts(plan, whole, baseline))
+    spoken = [chart for chart in charts if any(is_said(line.measured) for line in chart.lines)]
+    silent = [_silence(chart) for chart in charts if chart not in spoken]
+    note = _shared_note(line.measured for line in lines)
     return Section(
-        plan.id,
-        plan.short,
-        plan.title,
-        plan.lead,
-        axis,
-        lines,
-        tuple(_charts(plan, whole, baseline)),
+        plan.id, plan.short, plan.title, plan.lead, axis, lines, note, tuple(spoken), tuple(silent)
     )
+
+
+def _silence(chart: Chart) -> Silence:
+    reasons = list(dict.fromkeys(why_not(line.measured) for line in chart.lines))
+    more = f"; and {len(reasons) - 1:,} more reasons in baseline.json" if len(reasons) > 1 else ""
+    return Silence(chart.title, f"{reasons[0]}{more}")
+
+
+def _shared_note(measures: Iterable[Measured | None]) -> str:
+    """Return what limits every number that is said, if there are several."""
+    said = [one.reason.split(BETWEEN) for one in measures if one is not None and is_said(one)]
+    if len(said) < _SEVERAL:
+        return ""
+    return BETWEEN.join(part for part in said[0] if all(part in parts for parts in said))
 
 
 def _charts(plan: _Plan, whole: Group, baseline: Baseline) -> Iterator[Chart]:
@@ -212,14 +237,13 @@ def _chart(
         if (one := of(group, metric)) is not None
     ]
     words = METRICS[metric]
-    reasons = {line.measured.reason if is_said(line.measured) else "" for line in lines}
     return Chart(
         title=f"{words.title} by {key_word(key)}",
         key=key_word(key),
         sentence=words.sentence,
         axis=axis,
         lines=tuple(lines),
-        note=reasons.pop() if len(reasons) == 1 else "",
+        note=_shared_note(line.measured for line in lines),
         n_left_out=len(groups) - len(kept),
     )
 

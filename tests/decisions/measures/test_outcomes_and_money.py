@@ -68,7 +68,7 @@ def test_rows_without_a_time_are_never_mature() -> None:
 
     reason = why(baseline_of(log), Metric.BAD_IF_APPROVED)
 
-    assert "9 decisions younger than 14 days, or without a time, are left out" in reason
+    assert "left out: 9 decisions younger than 14 days, or without a time" in reason
 
 
 def test_the_cost_of_a_corrected_decision_is_that_of_all_over_the_corrected() -> None:

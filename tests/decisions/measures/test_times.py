@@ -39,7 +39,7 @@ def test_limits_of_bins_hold_those_of_the_values_and_are_at_most_two_bins_wider(
 def test_too_few_times_bound_no_quantile() -> None:
     baseline = baseline_of(timed([10.0] * 58))
 
-    assert why(baseline, Metric.REVIEW_SECONDS_P95) == "58 times bound no such quantile"
+    assert why(baseline, Metric.REVIEW_SECONDS_P95) == "58 times cannot bound such a quantile"
     assert value(baseline, Metric.REVIEW_SECONDS_MEDIAN) == pytest.approx(10, rel=WIDTH)
 
 
@@ -97,7 +97,7 @@ def test_decisions_to_which_nobody_came_make_the_true_wait_longer_and_are_named(
 
     assert one.n == 20
     assert one.value == pytest.approx(20, rel=WIDTH)
-    assert one.reason.startswith("3 decisions to which nobody came in time")
+    assert one.reason.startswith("without 3 decisions to which nobody came in time")
 
 
 def test_times_are_not_known_by_risk_and_say_so() -> None:

@@ -1,6 +1,6 @@
 """What people did with the decisions that came to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hitl.decisions.counts import Table
 from hitl.decisions.measures.group import ACTED, DECIDED, FIRST, OVERRIDDEN, GroupCounts
@@ -27,7 +27,7 @@ def action_measures(group: GroupCounts) -> Iterator[Measured]:
     """Yield the rates of what people did; nobody's silence counts as anything."""
     basis = came_to_people(group.cells)
     reason = basis.refusal(group.rules.coverage_floor)
-    note = laneless(group)
+    notes = (laneless(group), one_person(group))
     for metric, (_, trials) in _RATES.items():
         among = group.cells.where(human_action=trials)
         if reason or not among.n:
@@ -36,7 +36,7 @@ def action_measures(group: GroupCounts) -> Iterator[Measured]:
             )
             yield refused(metric, basis, reason or nobody)
         else:
-            yield measured(metric, basis, _figure(group, metric), note)
+            yield measured(metric, basis, _figure(group, metric), *notes)
 
 
 def _figure(group: GroupCounts, metric: Metric) -> Figure:
@@ -89,10 +89,25 @@ def came_to_people(cells: Table) -> Basis:
     return Basis(n_known + n_silent, n_known, "that came to a person say what the person did", nothing)  # fmt: skip
 
 
+def counted_people(people: Table | None, wanted: Mapping[str, object]) -> int:
+    """Return how many rows with some values name a person; 0 where people are not counted by the group's keys."""
+    return 0 if people is None else people.where(**wanted).n
+
+
+def one_person(group: GroupCounts) -> str:
+    """Return that one person did all that is named, if so: then nothing shows how people differ."""
+    people = None if group.people is None else group.people.where(human_action=ACTED)
+    if people is None or len(set(people.keys["reviewer_id"].tolist())) != 1:
+        return ""
+    return "one person did all that names a person: how people differ is not seen"
+
+
 def laneless(group: GroupCounts) -> str:
     """Return what follows for people's rates from rows without a lane; empty if nothing."""
     cells = group.cells
     n = cells.n - cells.where(lane=None).n
     if reaches(n, cells.n, group.rules.coverage_floor):
         return ""
-    return f"{only(n, cells.n, 'decisions')} name the lane: it speaks for those with a human action, and decisions that waited in vain are not seen"
+    # Without a number where there is none, so that the same is said of every group of such a log.
+    named = f"{only(n, cells.n, 'decisions')} name the lane" if n else "no decision names the lane"
+    return f"{named}: it speaks for those with a human action, and decisions that waited in vain are not seen"

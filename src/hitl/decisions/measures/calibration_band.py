@@ -9,8 +9,6 @@ from hitl.decisions.counts import Integers
 from hitl.stats.calibration import calibration_error
 from hitl.stats.interval import one_sided_level
 
-HALF_BIN = 0.005
-"""A confidence is known to half a hundredth: so far an error can lie above the band and mean nothing."""
 RESAMPLES = 1000
 Numbers = NDArray[np.float64]
 
@@ -76,4 +74,4 @@ def calibration_band(bins: LabelBins, rng: np.random.Generator, confidence: floa
     right = rng.binomial(even, score, size=(RESAMPLES, even.size))
     drawn = np.abs(right / even - score) @ decisions / float(decisions.sum())
     low, high = np.quantile(drawn, [level, 1.0 - level])
-    return Band(found, float(low), float(high) + HALF_BIN)
+    return Band(found, float(low), float(high))

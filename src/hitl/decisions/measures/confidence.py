@@ -29,6 +29,7 @@ from hitl.stats.discrimination import discrimination
 from hitl.stats.interval import Interval
 
 _LABELS = (0, 1)
+_MICRO = "sum_confidence_micro"
 _NOTHING = 0.5
 _TELLS_NOTHING = "no sign that confidence tells right from wrong"
 CONFIDENCE_METRICS = (
@@ -54,10 +55,18 @@ class Scored:
 
     @property
     def score(self) -> Numbers:
-        """Confidence of each hundredth: its middle; 1 stands alone."""
-        middles = (np.arange(CONFIDENCE_BINS) + 0.5) / 100
-        middles[-1] = 1.0
-        return middles
+        """Mean confidence of the labelled decisions of each hundredth; its lower edge where there is none."""
+        table = self.known.where(correct=_LABELS)
+        return mean_scores(table, np.ones(table.sums["n"].size))
+
+
+def mean_scores(table: Table, weights: Numbers) -> Numbers:
+    """Return the weighted mean confidence of each hundredth; its lower edge where the table has none of it."""
+    place = table.keys["confidence_bin"].astype(np.intp)
+    n = np.bincount(place, weights * table.sums["n"], minlength=CONFIDENCE_BINS)
+    total = np.bincount(place, weights * table.sums[_MICRO], minlength=CONFIDENCE_BINS)
+    edges = np.arange(CONFIDENCE_BINS) / 100
+    return np.where(n > 0, np.minimum(total / np.where(n > 0, n, 1.0) / 1e6, 1.0), edges)
 
 
 def confidence_measures(
@@ -163,7 +172,7 @@ def _label_bins(scored: Scored) -> LabelBins:
     n = labelled.sums["n"]
     place = labelled.keys["confidence_bin"].astype(np.intp)
     right = n * (labelled.keys["correct"] == 1)
-    return LabelBins.of(scored.score, decisions, (place, weights, n, right))
+    return LabelBins.of(mean_scores(labelled, weights), decisions, (place, weights, n, right))
 
 
 def _tests(group: GroupCounts, scored: Scored, basis: Basis) -> Iterator[Measured]:

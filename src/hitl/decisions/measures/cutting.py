@@ -1,6 +1,6 @@
 """From the counts of a log to the counts of each group."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,13 @@ _CELL_SUMS = (
     "sum_review_ms",
     "n_review_bin",
     "sum_review_bin",
+    "n_is_fast",
+    "sum_is_fast",
     "n_cost_micro",
     "sum_cost_micro",
     "n_satisfaction_milli",
     "sum_satisfaction_milli",
+    "sum_confidence_micro",
 )
 _UNUSED = ("refused", "confidence_band")
 Words = tuple[str | None, ...]
@@ -76,9 +79,10 @@ def choose(tables: Tables, rules: BaselineRules) -> Chosen:
 
 def cut(tables: Tables, keys: tuple[Key, ...], wanted: Sequence[Words], rules: BaselineRules) -> Iterator[GroupCounts]:  # fmt: skip
     """Yield the counts of the wanted groups, in their order."""
-    parts = {name: _split(getattr(tables, name), keys) for name in ("cells", "people", "review", "wait")}  # fmt: skip
+    parts = {name: _split(getattr(tables, name), keys, set(wanted)) for name in ("cells", "people", "review", "wait")}  # fmt: skip
     wider = tuple(key for key in keys if key is not Key.ACTION_TYPE)
-    siblings = _split(tables.cells, wider)
+    of_siblings = {words: _without_type(keys, words) for words in wanted}
+    siblings = _split(tables.cells, wider, set(of_siblings.values()))
     for words in wanted:
 
         def of(name: str, seeded: int, words: Words = words) -> Table | None:
@@ -89,7 +93,6 @@ def cut(tables: Tables, keys: tuple[Key, ...], wanted: Sequence[Words], rules: B
             return found.get(words, picked(whole, np.array([], dtype=np.intp))).where(seeded=seeded)
 
         cells, planted = of("cells", 0), of("cells", 1)
-        of_siblings = tuple(word for key, word in zip(keys, words, strict=True) if key is not Key.ACTION_TYPE)  # fmt: skip
         if cells is None or planted is None or siblings is None:
             raise ValueError("decisions are counted by every key of a baseline")
         yield GroupCounts(
@@ -100,16 +103,22 @@ def cut(tables: Tables, keys: tuple[Key, ...], wanted: Sequence[Words], rules: B
             planted_people=of("people", 1),
             review=of("review", 0),
             wait=of("wait", 0),
-            siblings=siblings[of_siblings].where(seeded=0),
+            siblings=siblings[of_siblings[words]].where(seeded=0),
             rules=rules,
         )
 
 
-def _split(table: Table, keys: Sequence[Key]) -> dict[Words, Table] | None:
+def _without_type(keys: Sequence[Key], words: Words) -> Words:
+    return tuple(word for key, word in zip(keys, words, strict=True) if key is not Key.ACTION_TYPE)
+
+
+def _split(
+    table: Table, keys: Sequence[Key], wanted: Container[Words]
+) -> dict[Words, Table] | None:
     """Cut a table; None where it is not counted by one of the keys."""
     if not keys:
         return {(): table}
-    return split(table, keys) if set(keys) <= table.keys.keys() else None
+    return split(table, keys, wanted) if set(keys) <= table.keys.keys() else None
 
 
 def _slim(table: Table) -> Table:

@@ -24,9 +24,10 @@ from hitl.stats.stratified import (
 )
 
 MOST_STRATA = 10
-"""Review probabilities up to which each is a stratum with its own exact limit."""
+"""Review probabilities up to which each must have a label, and is weighted by those that it has."""
 _LABELS = (0, 1)
 _CHANCE = "that ran alone say how likely a person was to see them (`review_probability`)"
+_NAMED = "that ran alone or name no lane can be spoken for"
 _EITHER = "the limits hold whether they are right or wrong"
 _NOBODY_ALONE = "no decision ran alone (lanes `auto` and `audit`)"
 
@@ -76,10 +77,22 @@ def label_note(cells: Table) -> str:
 
 def error_escape(group: GroupCounts, confidence: float) -> ErrorRate:
     """Estimate the share of wrong decisions among those that ran alone."""
-    lanes = lane_basis(group.cells)
-    if reason := lanes.refusal(group.rules.coverage_floor):
+    return error_of_alone(group.cells, group.rules, confidence)
+
+
+def error_of_alone(cells: Table, rules: BaselineRules, confidence: float) -> ErrorRate:
+    """Estimate the share of wrong decisions among those that ran alone; what names no lane may have run alone too."""
+    lanes = lane_basis(cells)
+    if reason := lanes.refusal(rules.coverage_floor):
         return ErrorRate(lanes, 0, reason=reason)
-    return error_rate(group.cells.where(lane=ALONE), group.rules, confidence)
+    found = error_rate(cells.where(lane=ALONE), rules, confidence)
+    unnamed = lanes.population - lanes.attributed
+    if not unnamed or found.interval is None:
+        return found
+    basis = replace(found.basis, population=found.basis.population + unnamed, has=_NAMED)
+    if reason := basis.refusal(rules.coverage_floor):
+        return ErrorRate(basis, found.k, reason=reason)
+    return replace(found, basis=basis)
 
 
 def error_rate(cells: Table, rules: BaselineRules, confidence: float) -> ErrorRate:
@@ -113,13 +126,14 @@ def _by_probability(cells: Table, rules: BaselineRules, confidence: float) -> Er
         return ErrorRate(basis, wrong, reason=found.reason)
     weight = f"weighs as much as {found.effective_n:,.0f} labels drawn at random"
     interval, unjudged = found.interval, int(strata.unjudged.sum())
-    if not unjudged:
-        return ErrorRate(basis, found.k, interval, joined(weight, strata.shortfall()))
+    if not unjudged and not strata.missing.any():
+        return ErrorRate(basis, found.k, interval, weight)
     best, worst = (
         _estimated(strata.judged(as_wrong=as_wrong), confidence, is_few=is_few).interval
         for as_wrong in (False, True)
     )
-    said = f"{unjudged:,} of those that a person acted on have no label: {_EITHER}"
+    seen = f"{unjudged:,} of those that a person acted on have no label" if unjudged else ""
+    said = f"{joined(seen, strata.shortfall())}: {_EITHER}"
     return ErrorRate(basis, found.k, _widened(interval, best, worst), joined(weight, said))
 
 
@@ -142,8 +156,12 @@ def _widened(interval: Interval, best: Interval | None, worst: Interval | None) 
 
 
 def _estimated(strata: Strata, confidence: float, *, is_few: bool) -> StratifiedRate:
-    if is_few:
+    if strata.probability.size == 1:
         return stratified_rate(strata.sizes, strata.labelled, strata.wrong, confidence)
+    if is_few:
+        # Exact limits of each stratum, added, were two to three times as wide, and covered in 100 % of simulations.
+        drawn = strata.labelled / strata.sizes
+        return weighted_rate(strata.sizes, drawn, strata.labelled, strata.wrong, confidence)
     # Strata in which chance left no label add nothing to a weighted sum, and so are left out of it.
     some = strata.without_silent()
     chance = some.probability.astype(np.float64) / PER_ONE
@@ -190,7 +208,8 @@ def _review_recall(group: GroupCounts, first: Basis, wrong_first: tuple[int, int
     metric = Metric.REVIEW_RECALL
     each = (1.0 + group.rules.confidence) / 2.0
     alone = error_escape(group, each)
-    if alone.basis.population == 0:
+    n_alone = group.cells.where(lane=ALONE).n
+    if not n_alone:
         return refused(metric, first, "no decision ran alone, so the routing chose nothing")
     if alone.interval is None:
         return refused(metric, alone.basis, f"errors of decisions that ran alone: {alone.reason}")
@@ -198,12 +217,12 @@ def _review_recall(group: GroupCounts, first: Basis, wrong_first: tuple[int, int
     basis = Basis(
         first.population + alone.basis.population, first.attributed + alone.basis.attributed, ""
     )
-    n_wrong = sent.estimate * first.population + alone.interval.estimate * alone.basis.population
+    n_wrong = sent.estimate * first.population + alone.interval.estimate * n_alone
     if n_wrong == 0:
         return refused(metric, basis, "no decision is known to be wrong")
 
     def share(sent_rate: float, alone_rate: float) -> float:
-        caught, missed = first.population * sent_rate, alone.basis.population * alone_rate
+        caught, missed = first.population * sent_rate, n_alone * alone_rate
         return caught / (caught + missed) if caught + missed else 0.0
 
     figure = Figure(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hitl.decisions.measures.measured import counted
 from hitl.decisions.measures.rules import LogFacts, VersionChange
 from hitl.decisions.measures.words import Met
 
@@ -19,14 +20,15 @@ class Feedback:
     reason: str
 
     def met(self, at_most: float | None, at_least: float | None) -> Met:
-        """Say how the days lie to a target."""
+        """Say how the days lie to a target; they can miss it, and nothing in a log shows that they meet it."""
         if self.days is None:
             return Met.UNMEASURED
         if at_most is not None and self.days > at_most:
             return Met.MISSED
-        if not self.is_exact:
-            return Met.UNDECIDED
-        return Met.MISSED if at_least is not None and self.days < at_least else Met.MET
+        if self.is_exact and at_least is not None and self.days < at_least:
+            return Met.MISSED
+        # That something is new within the days does not tell that reviewers were the reason.
+        return Met.UNDECIDED
 
 
 def feedback_used(facts: LogFacts, span: tuple[int, int] | None, n_overrides: int) -> Feedback:
@@ -49,10 +51,10 @@ def feedback_used(facts: LogFacts, span: tuple[int, int] | None, n_overrides: in
     if not changed:
         names = ", ".join(one.column for one in usable)
         days = last - first
-        return Feedback(float(days), False, n_overrides, f"no new {names} in the {days + 1} days of the log: it took longer")  # fmt: skip
+        return Feedback(float(days), False, n_overrides, f"no new {names} in the {counted(days + 1, 'day')} of the log: it took longer")  # fmt: skip
     latest = max(changed, key=lambda one: one.last_new_day or 0)
     days = max(0, last - (latest.last_new_day or 0))
-    return Feedback(float(days), True, n_overrides, f"a new {latest.column} was last seen {days} days before the end of the log; whether for what reviewers said, the log does not tell")  # fmt: skip
+    return Feedback(float(days), True, n_overrides, f"a new {latest.column} came {counted(days, 'day')} before the end of the log; whether for what reviewers said, the log does not tell, so a target can be missed here and never met")  # fmt: skip
 
 
 def _is_version(one: VersionChange, span: tuple[int, int]) -> bool:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from hitl.decisions.counts import MISSING, Counts, Table
 from hitl.decisions.measures.attribution import attributions
 from hitl.decisions.measures.cutting import Tables
+from hitl.decisions.measures.notes import notes
 from hitl.decisions.measures.parts import LogPart, ModelPart
 from hitl.decisions.measures.rules import BaselineRules, LogFacts
 from hitl.manifest.alias import is_alias
@@ -28,6 +29,7 @@ def log_part(counts: Counts, tables: Tables, facts: LogFacts, rules: BaselineRul
         last_day=day_text(span[1]) if span else None,
         attribution=attributions(tables, facts, rules),
         models=tuple(models[:MOST_MODELS]),
+        notes=tuple(notes(real, tables.cells.where(seeded=0), facts)),
         n_models_left_out=max(0, len(models) - MOST_MODELS),
     )
 

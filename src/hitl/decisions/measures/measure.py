@@ -10,6 +10,7 @@ from hitl.decisions.measures.attribution import key_basis, unnamed_pools
 from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.confidence import confidence_measures
 from hitl.decisions.measures.cutting import Tables, choose, cut
+from hitl.decisions.measures.doubt import doubts
 from hitl.decisions.measures.escape import escape_measures, routing_measures
 from hitl.decisions.measures.feedback import feedback_used
 from hitl.decisions.measures.group import OVERRIDDEN, GroupCounts
@@ -45,6 +46,7 @@ def measure_baseline(
     real = tables.cells.where(seeded=0)
     faults = {key: _key_fault(key_basis(real, key), rules) for key in rules.by}
     pools = unnamed_pools(real, rules.coverage_floor)
+    whole = next(cut(tables, (), [()], rules))
     groups = []
     for keys, wanted in chosen.groups.items():
         for group in cut(tables, keys, wanted, rules):
@@ -52,7 +54,7 @@ def measure_baseline(
             groups.append(_refused(group, reason) if reason else _measured(group, pools, rng))
     overrides = real.where(human_action=OVERRIDDEN).n
     feedback = feedback_used(facts, span, overrides)
-    whole = {one.metric: one for one in groups[0].measures}
+    found = {one.metric: one for one in groups[0].measures}
     return Baseline(
         format="hitl/baseline/v1",
         hitl_version=facts.hitl_version,
@@ -64,7 +66,7 @@ def measure_baseline(
         policy=facts.policy,
         hourly_cost_usd=rules.hourly_cost_usd,
         outcome_maturity_days=rules.outcome_maturity_days,
-        targets=tuple(target_parts(whole, feedback, rules)),
+        targets=tuple(target_parts(found, feedback, doubts(whole, found, facts), rules)),
         groups=tuple(groups),
         n_groups_left_out=chosen.n_left_out,
     )

@@ -132,13 +132,24 @@ def reaches(k: int, n: int, floor: float) -> bool:
     return k >= floor * n - 1e-9
 
 
+def counted(n: int, what: str) -> str:
+    """Return a number of things that are named in the singular.
+
+    >>> counted(1, "decision"), counted(1234, "day")
+    ('1 decision', '1,234 days')
+    """
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
 def only(k: int, n: int, what: str) -> str:
     """Return how few of a number there are.
 
     >>> only(765, 1234, "decisions"), only(0, 7, "decisions")
     ('only 62 % of 1,234 decisions', 'none of 7 decisions')
     """
-    return f"only {percent(k / n)} of {n:,} {what}" if k else f"none of {n:,} {what}"
+    if k:
+        return f"only {percent(k / n)} of {n:,} {what}"
+    return f"none of {n:,} {what}" if n > 1 else f"none of the {what} (there is one)"
 
 
 def percent(share: float) -> str:

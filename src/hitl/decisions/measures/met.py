@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from hitl.decisions.measures.doubt import Doubt
 from hitl.decisions.measures.feedback import Feedback
 from hitl.decisions.measures.measured import joined, rounded
 from hitl.decisions.measures.parts import Measured, TargetPart
@@ -16,18 +17,22 @@ _SIMPLE = {
     "review_latency_p95_minutes": Metric.REVIEW_SECONDS_P95,
     "reviewer_agreement": Metric.REVIEWER_AGREEMENT,
 }
-_OPEN = "within the target, but not if the decisions that are not covered lie on the other side"
+_OPEN = "within the target, but not if the decisions that are in doubt or not covered lie on the other side"
 _TAIL = 0.05
 """Times that lack may all be long: so many of them hide a 95th percentile."""
 _FACTOR = {"review_latency_p95_minutes": 1 / 60}
 
 
 def target_parts(
-    found: Mapping[Metric, Measured], feedback: Feedback, rules: BaselineRules
+    found: Mapping[Metric, Measured],
+    feedback: Feedback,
+    doubts: Mapping[str, Doubt],
+    rules: BaselineRules,
 ) -> Iterator[TargetPart]:
     """Yield the six metrics of the whole log beside their targets."""
     for name, metric in _SIMPLE.items():
-        yield _part(name, getattr(rules.targets, name), _chosen(found, metric))
+        doubt = doubts.get(name, Doubt())
+        yield _part(name, getattr(rules.targets, name), _chosen(found, metric), doubt)
     target = rules.targets.feedback_used_within_days
     met = feedback.met(target.at_most, target.at_least)
     yield TargetPart(
@@ -51,14 +56,15 @@ def _chosen(found: Mapping[Metric, Measured], metric: Metric) -> Measured:
     return found[metric]
 
 
-def _part(name: str, target: Target, one: Measured) -> TargetPart:
+def _part(name: str, target: Target, one: Measured, doubt: Doubt) -> TargetPart:
     factor = _FACTOR.get(name, 1.0)
     value, low, high = (
         None if number is None else rounded(number * factor)
         for number in (one.value, one.low, one.high)
     )
-    met = how_met(target, low, high) if one.stand is Stand.MEASURED else Met.UNMEASURED
-    is_open = met is Met.MET and not _holds_for_the_rest(target, one)
+    known = one.stand is Stand.MEASURED
+    met = how_met(target, low, high) if known else Met.UNMEASURED
+    is_open = met is Met.MET and not _holds_for_the_rest(target, one, doubt)
     return TargetPart(
         name=name,
         at_least=target.at_least,
@@ -68,13 +74,13 @@ def _part(name: str, target: Target, one: Measured) -> TargetPart:
         high=high,
         n=one.n,
         met=Met.UNDECIDED if is_open else met,
-        reason=joined(one.reason, _OPEN if is_open else ""),
+        reason=joined(one.reason, doubt.reason if known else "", _OPEN if is_open else ""),
     )
 
 
-def _holds_for_the_rest(target: Target, one: Measured) -> bool:
-    """Say whether a target stays met whatever the decisions are like that lack what the number needs."""
-    lack = one.unattributed or 0.0
+def _holds_for_the_rest(target: Target, one: Measured, doubt: Doubt) -> bool:
+    """Say whether a target stays met whatever the decisions are like that the number does not show."""
+    lack = max(one.unattributed or 0.0, doubt.lack)
     if one.unit is not Unit.SHARE:
         return lack < _TAIL
     low, high = one.low or 0.0, 1.0 if one.high is None else one.high

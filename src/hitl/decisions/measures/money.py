@@ -41,14 +41,21 @@ def cost_per_corrected(group: GroupCounts) -> Measured:
     review = 0.0
     if hourly is not None:
         review = acted.total("sum_review_ms") / timed * acted.n / _HOUR_MS * hourly
+    # Where the limits reach below one decision, the cost of one has no upper limit that means anything.
     rate = rate_by_person(group, {"human_action": ACTED}, {"human_action": OVERRIDDEN})
+    least = (rate.low or 0.0) * acted.n
     figure = Figure(
         (model + review) / (rate.value * acted.n),
         (model + review) / (rate.high * acted.n) if rate.high else None,
-        (model + review) / (rate.low * acted.n) if rate.low else None,
+        (model + review) / least if least >= 1.0 else None,
         f"limits of the corrected share: {rate.method}",
         cells.n,
         rate.k,
     )
     counted = "the model's cost alone" if hourly is None else f"model and review at {hourly:g} USD an hour"  # fmt: skip
-    return measured(metric, basis, figure, f"counts {counted}")
+    open_ = (
+        ""
+        if least >= 1.0
+        else "no upper limit: by chance alone less than one might have been corrected"
+    )
+    return measured(metric, basis, figure, f"counts {counted}", open_)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hitl.decisions.measures.group import OVERRIDDEN, GroupCounts
-from hitl.decisions.measures.measured import Basis, Figure, joined, measured, refused
+from hitl.decisions.measures.measured import Basis, Figure, counted, joined, measured, refused
 from hitl.decisions.measures.parts import Measured
 from hitl.decisions.measures.people import rate_by_person
 from hitl.decisions.measures.tables import MATURE
@@ -41,6 +41,8 @@ def _basis(group: GroupCounts, metric: Metric) -> Basis:
     seen = group.cells.where(human_action=actions, **{MATURE: 1})
     days = group.rules.outcome_maturity_days
     nothing = f"people {name} no decision that is {days} days older than the log's last day"
+    if group.cells.n and not group.cells.where(**{MATURE: (0, 1)}).n:
+        nothing = "no decision has a time (`at`), so which are old enough is not known"
     has = f"that people {name} say how they turned out"
     return Basis(seen.n, seen.where(outcome=tuple(Outcome)).n, has, nothing)
 
@@ -49,7 +51,7 @@ def _left_out(group: GroupCounts) -> str:
     decided = group.cells.where(human_action=(*OVERRIDDEN, *_APPROVED))
     young = decided.n - decided.where(**{MATURE: 1}).n
     days = group.rules.outcome_maturity_days
-    return f"{young:,} decisions younger than {days} days, or without a time, are left out" if young else ""  # fmt: skip
+    return f"left out: {counted(young, 'decision')} younger than {counted(days, 'day')}, or without a time" if young else ""  # fmt: skip
 
 
 def _log_odds(group: GroupCounts, bases: list[Basis], left: str) -> Measured:

@@ -158,5 +158,7 @@ class LogPart(Document):
     """What can be told of how many decisions."""
     models: tuple[ModelPart, ...] = Field(default=())
     """Model identities, most decisions first."""
+    notes: tuple[str, ...] = ()
+    """What stands out in the rows and makes numbers look better or surer than they are."""
     n_models_left_out: Count = 0
     """Model identities beyond the number that is listed."""

@@ -12,6 +12,7 @@ from hitl.decisions.measures.measured import Figure, only, reaches
 from hitl.decisions.measures.tables import summed
 from hitl.stats.ratio import Mean, Rate, clustered_mean, clustered_rate, plain_rate
 
+_LEAST_MS = 0.5
 Wanted = Mapping[str, object]
 
 
@@ -126,7 +127,9 @@ def _geometric(mean: Mean, said: str) -> Figure:
 
 
 def _seconds(logarithm: float) -> float:
-    return max(0.0, float(np.expm1(logarithm))) / 1000
+    """Times are whole milliseconds, so less than half of one is none."""
+    milliseconds = float(np.expm1(logarithm))
+    return milliseconds / 1000 if milliseconds >= _LEAST_MS else 0.0
 
 
 def _clusters(n_clusters: int, n_unnamed: int) -> str:

@@ -58,8 +58,8 @@ def _right(
 
 
 def _said(table: Table, *, is_weighted: bool) -> float:
-    middles = np.minimum((table.keys["confidence_bin"] + 0.5) / 100, 1.0)
-    weights = table.sums["n"].astype(np.float64)
+    weights = np.ones(table.sums["n"].size)
     if is_weighted:
-        weights = weights * PER_ONE / table.keys["probability_bin"]
-    return float(f"{float(middles @ weights) / float(weights.sum()):.12g}")
+        weights = PER_ONE / table.keys["probability_bin"]
+    total = float(weights @ table.sums["sum_confidence_micro"])
+    return float(f"{total / float(weights @ table.sums['n']) / 1e6:.12g}")

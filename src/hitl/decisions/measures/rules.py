@@ -86,5 +86,9 @@ class LogFacts:
     """Last day of the whole log, days since 1970; that of the counts if None."""
     n_identified: int | None = None
     """Rows with a `decision_id`, planted ones too: of the others nobody sees whether they stand twice. None if not known."""
+    n_alike: int | None = None
+    """Rows that equal an earlier one in all but the id; None where there is too little to compare."""
+    dropped_words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Column → its words that the mapping takes for no value."""
     versions: tuple[VersionChange, ...] = ()
     """Of `workflow_version`, `prompt_version` and `prompt_hash`."""

@@ -1,6 +1,6 @@
 """Tables of counts, made smaller and cut into groups; each in one pass."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -57,15 +57,18 @@ def line_codes(table: Table, keys: Iterable[str]) -> Integers:
     return codes
 
 
-def split(table: Table, keys: Sequence[str]) -> dict[tuple[str | None, ...], Table]:
-    """Cut a table by the words of some keys; None is no value."""
+def split(
+    table: Table, keys: Sequence[str], wanted: Container[tuple[str | None, ...]] | None = None
+) -> dict[tuple[str | None, ...], Table]:
+    """Cut a table by the words of some keys, None is no value; only the wanted groups if some are named."""
     codes = line_codes(table, keys)
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=codes[order][:1] - 1))
     parts = {}
     for lines in np.split(order, starts[1:]) if len(order) else []:
         words = tuple(word(table, key, int(table.keys[key][lines[0]])) for key in keys)
-        parts[words] = picked(table, lines)
+        if wanted is None or words in wanted:
+            parts[words] = picked(table, lines)
     return parts
 
 

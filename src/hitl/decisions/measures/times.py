@@ -8,7 +8,7 @@ from scipy.special import bdtr
 from hitl.decisions.counts import MISSING, Table
 from hitl.decisions.grid import time_edges
 from hitl.decisions.measures.group import ACTED, GroupCounts
-from hitl.decisions.measures.measured import Basis, Figure, joined, measured, refused
+from hitl.decisions.measures.measured import Basis, Figure, counted, joined, measured, refused
 from hitl.decisions.measures.parts import Measured
 from hitl.decisions.measures.people import log_seconds_by_person
 from hitl.decisions.measures.words import Metric
@@ -44,7 +44,7 @@ def time_measures(group: GroupCounts) -> Iterator[Measured]:
         reason = basis.refusal(floor)
         figure = None if reason else binned_quantile(timed, part, q, group.rules.confidence)
         if figure is None:
-            few = f"{basis.attributed:,} times bound no such quantile"
+            few = f"{counted(basis.attributed, 'time')} cannot bound such a quantile"
             yield refused(metric, basis, reason or few)
         else:
             yield measured(metric, basis, figure, _timeouts(group, part))
@@ -73,7 +73,7 @@ def _timeouts(group: GroupCounts, part: str) -> str:
     n = group.cells.where(human_action=HumanAction.TIMEOUT).n
     if not n or part == "review":
         return ""
-    return f"{n:,} decisions to which nobody came in time are not in it: the true wait is longer"
+    return f"without {counted(n, 'decision')} to which nobody came in time: the true wait is longer"
 
 
 def binned_quantile(table: Table, part: str, q: float, confidence: float) -> Figure | None:
