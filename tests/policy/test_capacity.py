@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hitl.policy import Policy
 from hitl.policy.capacity import capacity_document
 from hitl.policy.capacity_parts import Capacity, LineState, PoolCapacity
-from hitl.policy.replay_volume import Span, hour_of_week
+from hitl.policy.replay_volume import WEEK, Span, hour_of_week
 from tests.decisions.logs import Truth, write_log
 from tests.policy.policies import a_policy, a_type, one_type
 from tests.policy.replay_logs import Row, a_replay, a_row, reviewed, write_rows
@@ -144,7 +145,7 @@ def test_a_log_of_less_than_a_week_may_lack_the_busiest_hour(tmp_path: Path) -> 
     assert found.worst is not None
     assert (found.worst.p95_wait_minutes or math.inf) < 5
     assert found.state is LineState.UNDECIDED
-    assert "less than a week" in found.reason
+    assert "less than a whole week" in found.reason
 
 
 def test_a_steady_line_that_is_too_slow_is_beyond(calm: Path) -> None:
@@ -199,10 +200,11 @@ def test_a_sign_off_without_any_sla_is_unmeasured(calm: Path) -> None:
         ([reviewed(f"d{n}", confidence=0.1, review_seconds=None) for n in range(40)], "0 measured review times"),
         ([reviewed(f"d{n}", confidence=0.1, review_seconds=9.0 + n) for n in range(29)], "29 measured review times"),
         ([reviewed(f"d{n}", confidence=0.1, at=None, review_seconds=9.0 + n) for n in range(40)], "has a time"),
-        ([reviewed(f"d{n}", confidence=0.1, review_seconds=0.0) for n in range(40)], "no spread"),
+        ([reviewed(f"d{n}", confidence=0.1, review_seconds=0.0) for n in range(40)], "times are 0"),
+        ([reviewed(f"d{n}", confidence=0.1, review_seconds=9.0) for n in range(40)], "no spread"),
         ([reviewed(f"d{n}", confidence=0.1, human_action="timeout", review_seconds=None) for n in range(40)], "0 measured"),
     ],
-    ids=["no times", "few times", "no clock", "all zero", "all timeouts"],
+    ids=["no times", "few times", "no clock", "all zero", "all alike", "all timeouts"],
 )  # fmt: skip
 def test_a_log_that_cannot_say_it_leaves_the_pool_unmeasured(
     tmp_path: Path, rows: list[Row], reason: str
@@ -267,3 +269,96 @@ def test_hours_of_the_week_are_counted_in_a_span(
 ) -> None:
     assert Span(first, last).times(hour) == times
     assert sum(hour_of_week(one) == hour for one in range(first, last + 1)) == times
+
+
+def from_nine(day: str, n: int, apart: int, start: int = 0) -> list[Row]:
+    """Return reviewed decisions that come so many seconds apart from 9 on; reviews take 30 and 60 s by turns."""
+    return [
+        reviewed(f"{day}-{k}", at=f"{day}T09:{k * apart // 60:02d}:{k * apart % 60:02d}Z", confidence=0.1,
+                 reviewer_id=f"r{k % 3}", review_seconds=30.0 + 30 * (k // 3 % 2))
+        for k in range(start, start + n)
+    ]  # fmt: skip
+
+
+MONDAYS = ("2026-06-01", "2026-06-08", "2026-06-15")
+ENDS = [a_row("first", at="2026-06-01T00:00:00Z"), a_row("last", at="2026-06-21T23:00:00Z")]
+
+
+class TestBursts:
+    """Forty decisions an hour, of which one reviewer does sixty: one each 90 seconds, or all within a second."""
+
+    def test_what_comes_steadily_is_looked_at_in_time(self, tmp_path: Path) -> None:
+        rows = [row for day in MONDAYS for row in from_nine(day, 40, 90)]
+
+        found = triage(write_rows(tmp_path / "log.jsonl", [*rows, *ENDS]), a_pool(capacity_per_hour=60, sla_minutes=20))  # fmt: skip
+
+        assert (found.state, found.logged_late_busiest, found.logged_late) == (LineState.WITHIN, 0.0, 0.0)  # fmt: skip
+
+    def test_what_comes_at_once_is_not(self, tmp_path: Path) -> None:
+        rows = [row | {"at": f"{day}T09:00:00Z"} for day in MONDAYS for row in from_nine(day, 40, 90)]  # fmt: skip
+
+        found = triage(write_rows(tmp_path / "log.jsonl", [*rows, *ENDS]), a_pool(capacity_per_hour=60, sla_minutes=20))  # fmt: skip
+
+        # A minute each: the 22nd is the first that waits longer than 20 minutes.
+        assert found.state is LineState.LATE
+        assert found.logged_late_busiest == found.logged_late == pytest.approx(19 / 40)
+        assert "bursts" in found.reason
+
+
+class TestGaps:
+    """A row from another year does not thin out the weeks that the log is about."""
+
+    def test_a_stray_old_row_changes_no_rate(self, tmp_path: Path) -> None:
+        rows = two_weeks(busy=18)
+        stray = a_row("stray", at="2019-01-01T00:00:00Z", confidence=0.1)
+
+        plain = triage(write_rows(tmp_path / "log.jsonl", rows), a_pool(capacity_per_hour=24))
+        with_stray = capacity(
+            write_rows(tmp_path / "stray.jsonl", [stray, *rows]), a_pool(capacity_per_hour=24)
+        )
+
+        found = next(pool for pool in with_stray.pools if pool.pool == "triage")
+        assert plain.varying is not None
+        assert found.varying == plain.varying
+        assert (found.state, found.busiest_hours) == (plain.state, 2)
+        # 14 days and the stray hour; everything between them is told.
+        assert with_stray.n_hours == 14 * 24 + 1
+        assert with_stray.n_quiet_hours > 7 * 364 * 24
+
+    def test_many_mondays_are_no_week(self, tmp_path: Path) -> None:
+        # Nine Mondays, each three weeks after the other: more than 168 hours, and 24 different ones of the week.
+        days = [f"{date(2025, 6, 2) + timedelta(weeks=3 * n)}" for n in range(9)]
+        rows = [
+            row
+            for day in days
+            for row in (
+                *from_nine(day, 6, 90),
+                a_row(f"{day}-first", at=f"{day}T00:00:00Z"),
+                a_row(f"{day}-last", at=f"{day}T23:00:00Z"),
+            )
+        ]
+
+        found = triage(
+            write_rows(tmp_path / "log.jsonl", rows), a_pool(capacity_per_hour=60, sla_minutes=60)
+        )
+
+        assert (found.state, found.busiest_hours) == (LineState.UNDECIDED, 9)
+        assert "less than a whole week" in found.reason
+
+    def test_stretches_without_decisions_are_not_covered(self) -> None:
+        gap = Span(0, 3 * WEEK - 1, (Span(10, 10 + WEEK),))
+
+        assert Span(0, 3 * WEEK - 1).hours == 3 * WEEK
+        assert gap.hours == 3 * WEEK - WEEK - 1
+        assert gap.times(hour_of_week(10)) == 1
+        assert gap.times(hour_of_week(11)) == 2
+        assert sum(gap.times(hour) for hour in range(WEEK)) == gap.hours
+
+
+def test_review_times_of_next_to_nothing_are_no_measurement(tmp_path: Path) -> None:
+    log = write_rows(tmp_path / "log.jsonl", two_weeks(busy=18, seconds=(0.0001, 0.0002)))
+
+    found = triage(log, a_pool())
+
+    assert (found.state, found.cv2, found.measured_per_hour) == (LineState.UNMEASURED, None, None)
+    assert "review times are 0" in found.reason

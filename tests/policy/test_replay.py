@@ -1,5 +1,6 @@
 """What a policy would have done with logged decisions, counted by hand."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -250,6 +251,25 @@ class TestAbsence:
         assert found.expected_high is not None
         assert found.expected_high >= 4
 
+    def test_labels_of_approvals_alone_say_nothing(self, tmp_path: Path) -> None:
+        rows = [reviewed(f"a{n}", confidence=0.9) for n in range(20)]
+        rows += [reviewed(f"r{n}", confidence=0.9, human_action="reject", correct=None) for n in range(5)]  # fmt: skip
+
+        found = everything(replayed(write_rows(tmp_path / "log.jsonl", rows), a_plain_policy()))
+
+        # Taken as they are, these labels would say that nothing is wrong.
+        assert (found.n_labelled, found.n_wrong, found.rate, found.expected_high) == (20, 0, None, None)  # fmt: skip
+        assert found.share_unknown == 1.0
+        assert "0 of 5 overridden decisions have a label and 20 of 20 approved ones" in found.reason
+
+    def test_labels_that_are_late_for_all_alike_are_used(self, tmp_path: Path) -> None:
+        rows = [reviewed(f"a{n}", confidence=0.9, correct=True if n % 2 else None) for n in range(20)]  # fmt: skip
+        rows += [reviewed(f"r{n}", confidence=0.9, human_action="reject", correct=False if n % 2 else None) for n in range(6)]  # fmt: skip
+
+        found = everything(replayed(write_rows(tmp_path / "log.jsonl", rows), a_plain_policy()))
+
+        assert found.rate == pytest.approx(3 / 13)
+
     def test_labels_that_had_no_chance_cannot_be_weighted(self, tmp_path: Path) -> None:
         rows = [a_row("a", review_probability=0.0, correct=True), a_row("b", review_probability=0.0)]  # fmt: skip
 
@@ -306,6 +326,17 @@ class TestAbsence:
         (pool,) = only(found).pools
         assert (pool.per_hour, pool.busiest_hour, pool.n_without_time) == (None, None, 1)
         assert found.first_hour is None
+
+
+def test_a_year_without_decisions_is_told_and_counts_in_no_rate(tmp_path: Path) -> None:
+    rows = [a_row("old", at="2025-01-01T00:00:00Z"), a_row("a", confidence=0.1), a_row("b", at="2026-06-01T12:00:00Z")]  # fmt: skip
+
+    found = replayed(write_rows(tmp_path / "log.jsonl", rows), a_plain_policy())
+
+    # The first hour, and 9 to 12 of the last day.
+    (pool,) = only(found).pools
+    assert pool.per_hour == pytest.approx(1 / 5)
+    assert found.n_quiet_hours == (datetime(2026, 6, 1, 9, tzinfo=UTC) - datetime(2025, 1, 1, 1, tzinfo=UTC)) // timedelta(hours=1)  # fmt: skip
 
 
 def test_ids_in_examples_are_redacted(tmp_path: Path) -> None:

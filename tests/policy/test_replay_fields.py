@@ -1,6 +1,8 @@
 """Rules that ask for what a log has, has under another name, or lacks."""
 
 import json
+import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,10 @@ import duckdb
 import pytest
 
 from hitl.policy import Lane, Policy
-from tests.policy.policies import one_type
-from tests.policy.replay_logs import a_row, replayed, write_rows
+from hitl.policy.expression import HINDSIGHT, names_all_fields
+from hitl.policy.lane import LaneDecision
+from tests.policy.policies import a_policy, one_type
+from tests.policy.replay_logs import Row, a_row, replayed, write_rows
 
 AMOUNT = [{"when": "decision.content.amount > 100", "risk": "critical"}]
 
@@ -182,3 +186,145 @@ def test_content_that_cannot_be_read_makes_the_rule_hold(tmp_path: Path, content
     found = replayed(write_rows(tmp_path / "log.jsonl", rows), a_policy_that_asks()).policies[0]
 
     assert found.lanes[Lane.ESCALATE] == 1
+
+
+THIN = [{"when": "decision.content.evidence == 'thin'", "risk": "critical"}]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [a_row("a", evidence="thin"), a_row("b")],
+        [a_row("a", **{"content.evidence": "thin"}), a_row("b")],
+        [a_row("a", content={"evidence": "thin"}), a_row("b", content={"evidence": None})],
+        [a_row("a", content={"evidence": "thin"}), a_row("b")],
+    ],
+    ids=["column", "content column", "null", "no content"],
+)
+def test_an_empty_cell_is_no_value_that_is_unlike_others(tmp_path: Path, rows: list[Row]) -> None:
+    policy = a_policy_that_asks(dynamic_risk=THIN)
+
+    found = replayed(write_rows(tmp_path / "log.jsonl", rows), policy).policies[0]
+
+    assert found.lanes[Lane.ESCALATE] == 2
+    assert [(one.rule, one.n) for one in found.unread] == [("dynamic_risk:1", 1)]
+
+
+def random_rows(n: int) -> list[Row]:
+    """Return decisions of which now this, now that is known."""
+    draw = random.Random(4)  # noqa: S311  # a test's own
+    types = ["low", "medium", "high", "critical", "low_for_good", "odd"]
+    values: dict[str, tuple[object, ...]] = {
+        "action_type": (*types, None), "confidence": (0.1, 0.7, 0.9, 0.95, 0.995, 1.0, None),
+        "risk": ("low", "high", None, None), "severity": ("high", "low", None), "failure": ("model_error", *[None] * 9),
+        "at": tuple(f"2026-06-{day:02d}T01:00:00Z" for day in range(1, 10)),
+        "model_active_since": ("2026-05-20T00:00:00Z", "2026-01-01T00:00:00+02:00", "x", None),
+        "output_format": ("a", "a", "b", None), "output_tokens": (3, 7, 8, 9, None), "amount": (5, 6, 500.5, None),
+        "content.vip": (True, False, False, None), "content.risk": ("odd", "low", "low", None),
+    }  # fmt: skip
+    return [a_row(f"d{n}", **{name: draw.choice(of) for name, of in values.items()}) for n in range(n)]  # fmt: skip
+
+
+def one_by_one(row: Row, policy: Policy) -> LaneDecision:
+    known = {name: value for name, value in row.items() if name not in HINDSIGHT}
+    inner = {name[8:]: known.pop(name) for name in [*known] if name.startswith("content.")}
+    return policy.lane(known | {"content": inner})
+
+
+@pytest.mark.parametrize("risks", [
+    [{"when": "decision.content.amount > 100", "risk": "high"}],
+    [{"when": "decision.vip && decision.content.risk == 'odd'", "risk": "critical"}, *AMOUNT],
+    [{"when": "decision.severity == 'high' && decision.model_age_days < 30.0", "risk": "high"}],
+    [{"when": "decision['amount'] > 100 || decision.content['vip']", "risk": "high"}],
+    [],
+])  # fmt: skip
+def test_with_rules_and_gaps_the_counts_are_those_of_one_by_one(
+    tmp_path: Path, risks: list[dict[str, str]]
+) -> None:
+    policy = a_policy(
+        dynamic_risk=risks,
+        risk_indicators=[
+            {"id": "young", "model_younger_than_days": 14, "effect": {"audit_rate": 0.5}, "expires_after_days": 20},
+            {"id": "format", "new_output_format": ["a"], "effect": {"lane": "audit"}},
+            {"id": "length", "unusual_length": {"at_least": 5}, "effect": {"raise_risk": "medium"}, "expires_at": "2026-06-05"},
+            {"id": "sure", "when": "decision.confidence > 0.99", "effect": {"lane": "queue"}},
+        ],
+    )  # fmt: skip
+    rows = random_rows(400)
+    said = [(row.get("action_type"), one_by_one(row, policy)) for row in rows]
+
+    found = replayed(write_rows(tmp_path / "log.jsonl", rows), policy).policies[0]
+
+    counted = {(kind.action_type, lane): n for kind in found.types for lane, n in kind.lanes.items() if n}  # fmt: skip
+    assert counted == Counter((kind, one.lane) for kind, one in said)
+    assert sum(kind.n_audited for kind in found.types) == sum(one.is_audited for _, one in said)
+    looked_at = [one.pool for _, one in said if one.is_audited or one.review_probability == 1.0]
+    assert {pool.pool: pool.n_first + pool.n_after for pool in found.pools} == Counter(looked_at)
+
+
+class TestContentUnderANameOfTheLog:
+    """Content never stands in for a field of the log, whatever it is called."""
+
+    RULES = ({"when": "decision.content.risk == 'x'", "risk": "high"},
+             {"when": "decision.content.confidence > 2.0 || decision.content.correct", "risk": "high"})  # fmt: skip
+
+    @pytest.fixture
+    def policy(self) -> Policy:
+        return one_type({"audit_rate": 0.0}, dynamic_risk=list(self.RULES))
+
+    def test_it_neither_lowers_risk_nor_raises_confidence(
+        self, tmp_path: Path, policy: Policy
+    ) -> None:
+        content = {"content.risk": "low", "content.confidence": 0.99, "content.correct": False}
+        rows = [a_row("a", risk="critical", **content), a_row("b", confidence=0.2, **content), a_row("c", **content)]  # fmt: skip
+        inner = {name.removeprefix("content."): value for name, value in content.items()}
+        said = [
+            policy.lane({name: row[name] for name in row if name not in content} | {"content": inner}).lane
+            for row in rows
+        ]  # fmt: skip
+
+        found = replayed(write_rows(tmp_path / "log.jsonl", rows), policy).policies[0]
+
+        assert said == [Lane.ESCALATE, Lane.QUEUE, Lane.AUTO]
+        assert {lane: n for lane, n in found.lanes.items() if n} == dict.fromkeys(said, 1)
+        assert found.unread == ()
+
+    def test_it_joins_what_the_content_holds(self, tmp_path: Path) -> None:
+        policy = one_type({"audit_rate": 0.0}, dynamic_risk=[
+            {"when": "decision.content.risk == 'x' && decision.content.amount > 5", "risk": "critical"}])  # fmt: skip
+        rows = [a_row("a", content={"amount": 9}, **{"content.risk": "x"}),
+                a_row("b", content={"amount": 1}, **{"content.risk": "x"})]  # fmt: skip
+
+        assert escalated(write_rows(tmp_path / "log.jsonl", rows), policy) == 1
+
+
+@pytest.mark.parametrize("since", ["2026-04-06", "2026-04-06T00:00:00", "yesterday"])
+def test_a_start_of_the_model_that_cannot_be_read_is_told(tmp_path: Path, since: str) -> None:
+    young = [{"id": "young", "model_younger_than_days": 14, "effect": {"lane": "queue"}}]
+    policy = one_type({"audit_rate": 0.0}, risk_indicators=young)
+    rows = [a_row("a", model_active_since=since), a_row("b", model_active_since="2026-04-06T00:00:00Z")]  # fmt: skip
+
+    found = replayed(write_rows(tmp_path / "log.jsonl", rows), policy).policies[0]
+
+    (unread,) = found.unread
+    assert (unread.rule, unread.n) == ("indicator:young", 1)
+    assert found.lanes[Lane.QUEUE] == 1
+
+
+@pytest.mark.parametrize(("expression", "is_so"), [
+    ("decision.content.amount > 5 && decision.risk == 'low'", True),
+    ("decision.amount > 5", True),
+    ("has(decision.content.amount)", True),
+    ("decision.content['amount'] > 5", True),
+    ("decision.content[decision.risk] == 5", False),
+    ("decision['amount'] > 5", False),
+    ("decision.content.size() > 2", False),
+    ("decision.content.tags.size() > 2", True),
+    ("size(decision) > 2", False),
+    ("decision.content == {}", False),
+    ("'decision' == decision.risk", True),
+])  # fmt: skip
+def test_what_a_rule_may_look_at_is_known_where_it_names_fields_alone(
+    expression: str, *, is_so: bool
+) -> None:
+    assert names_all_fields(expression) is is_so

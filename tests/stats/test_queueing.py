@@ -1,10 +1,19 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hitl.stats.queueing import Unstable, Waiting, erlang_c, line, most_arrivals, servers_enough
+from hitl.stats.queueing import (
+    Unstable,
+    Waiting,
+    erlang_c,
+    line,
+    most_arrivals,
+    servers_enough,
+    waits_in_turn,
+)
 
 
 def steady(servers: int, arrivals: float, service: float, cv2: float = 1.0) -> Waiting:
@@ -140,3 +149,30 @@ def test_what_can_be_carried_is_carried_in_time(servers: int, within: float, cv2
 
     assert most < servers
     assert steady(servers, most, 1.0, cv2).quantile(0.9) <= within
+
+
+class TestWaitsInTurn:
+    """Work of one size, taken in the order in which it comes."""
+
+    def test_a_burst_waits_one_after_the_other(self) -> None:
+        # Two servers, ten minutes each: five at once begin at 0, 0, 10, 10, 20; one at 25 finds a server free at 20.
+        assert list(waits_in_turn([0, 0, 0, 0, 0, 25], 2, 10.0)) == [0, 0, 10, 10, 20, 0]
+
+    def test_what_comes_as_fast_as_it_is_done_never_waits(self) -> None:
+        assert set(waits_in_turn(range(0, 1000, 10), 1, 10.0)) == {0.0}
+
+    def test_poisson_arrivals_wait_as_long_as_the_formula_says(self) -> None:
+        draw = np.random.default_rng(7)
+        times = np.cumsum(draw.exponential(1.25, 200_000)).tolist()
+        waits = list(waits_in_turn(times, 1, 1.0))
+        found = line(1, 0.8, 1.0, cv2=0.0)
+
+        # Exact for one server and work of one size (Pollaczek and Khinchine): 0.8 / (2 * 0.2) = 2.
+        assert isinstance(found, Waiting)
+        assert found.mean_wait == pytest.approx(2.0)
+        assert np.mean(waits) == pytest.approx(2.0, rel=0.05)
+
+    @pytest.mark.parametrize(("servers", "service"), [(0, 1.0), (1, 0.0), (1, float("nan"))])
+    def test_no_server_or_no_work_is_refused(self, servers: int, service: float) -> None:
+        with pytest.raises(ValueError, match="expected"):
+            list(waits_in_turn([0.0], servers, service))

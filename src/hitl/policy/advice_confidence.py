@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hitl.decisions.scores import ScoreCells, ScoreUse, labels_above, score_cells, score_uses
+from hitl.decisions.scores import (
+    ScoreCells,
+    ScoreUse,
+    labels_above,
+    labels_by_action,
+    score_cells,
+    score_uses,
+)
 from hitl.decisions.source import Log
 from hitl.policy.advice_parts import AdviceFinding, Code, Evidence, Finding
 from hitl.policy.replay_misses import CONFIDENCE, expected_misses
@@ -53,7 +60,7 @@ def _thresholds(
             finding=Finding.CLEAR,
             reason="no action type has a threshold",
         )
-    adjusted = _calibration(kinds, cells)
+    adjusted, labelled = _calibration(kinds, cells), labels_by_action(log)
     for kind in kinds:
         thresholds = policy.action_types[kind].thresholds
         if thresholds is None or limit is None or not 0 < limit < 1:
@@ -64,7 +71,7 @@ def _thresholds(
                 reason="the policy has no target between 0 and 1 under targets.error_escape_rate.at_most",
             )
             continue
-        misses = expected_misses(labels_above(log, kind, thresholds.auto))[0]
+        misses = expected_misses(labels_above(log, kind, thresholds.auto), labelled)[0]
         yield _threshold(kind, misses, limit, adjusted.get(kind))
 
 

@@ -1,6 +1,6 @@
 """Do people look, or do they only approve? Do some pass on what others decide?"""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -60,20 +60,15 @@ class _Person:
         return f"{clean(self.name)} in {self.pool or 'no pool'}"
 
 
+_COUNTED = ("n", "n_approved", "n_escalated", "n_timed", "n_fast")
+
+
 def _by_person(habits: Sequence[Habit]) -> list[_Person]:
     rows: dict[tuple[str | None, str], list[Habit]] = defaultdict(list)
     for one in habits:
         rows[one.pool, one.reviewer].append(one)
     return [
-        _Person(
-            pool,
-            name,
-            sum(one.n for one in of),
-            sum(one.n_approved for one in of),
-            sum(one.n_escalated for one in of),
-            sum(one.n_timed for one in of),
-            sum(one.n_fast for one in of),
-        )
+        _Person(pool, name, **{field: sum(getattr(one, field) for one in of) for field in _COUNTED})
         for (pool, name), of in rows.items()
     ]
 
@@ -85,6 +80,19 @@ def _unmeasured(code: Code, reason: str) -> AdviceFinding:
 def _evidence(name: str, found: Interval, threshold: float) -> Evidence:
     return Evidence(name=name, value=found.estimate, low=found.low, high=found.high, n=found.n,
                     threshold=threshold)  # fmt: skip
+
+
+def _others(people: Sequence[_Person]) -> dict[tuple[str | None, str], _Person]:
+    """Return, for each person, all others of the pool taken together."""
+    pools: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for one in people:
+        pools[one.pool].update({name: getattr(one, name) for name in _COUNTED})
+    return {
+        (one.pool, one.name): _Person(
+            one.pool, "", **{name: pools[one.pool][name] - getattr(one, name) for name in _COUNTED}
+        )
+        for one in people
+    }
 
 
 def _every_step(habits: Sequence[Habit]) -> Iterator[AdviceFinding]:
@@ -149,13 +157,13 @@ def _unbroken(
     """A run is unlikely when the rest of the pool, approving as often as it does, would hardly bring it about."""
     longest = {(run.pool, run.reviewer): run.longest for run in runs}
     tested: list[tuple[_Person, float, float]] = []
+    all_others = _others(people)
     for one in people:
-        others = [other for other in people if other.pool == one.pool and other is not one]
-        n = sum(other.n for other in others)
+        others = all_others[one.pool, one.name]
         length = longest.get((one.pool, one.name), 0)
-        if one.n >= FEWEST and n >= FEWEST and length:
+        if one.n >= FEWEST and others.n >= FEWEST and length:
             # The upper limit: a rate that is not well known must not accuse anybody.
-            rate = exact_interval(sum(other.n_approved for other in others), n, CONFIDENCE).high
+            rate = exact_interval(others.n_approved, others.n, CONFIDENCE).high
             tested.append((one, rate, run_chance(length, one.n, rate)))
     if not tested:
         yield _unmeasured(Code.UNBROKEN_APPROVALS, f"no pool has two people with {FEWEST} decisions each, in a known order")  # fmt: skip
@@ -203,27 +211,27 @@ def _planted(log: Log) -> Iterator[AdviceFinding]:
 
 
 def _escalation(people: Sequence[_Person], clean: Clean) -> Iterator[AdviceFinding]:
-    groups = [(one.shown(clean), one, [other for other in people if other.pool == one.pool and other is not one]) for one in people]  # fmt: skip
-    tested = []
-    for name, one, others in groups:
-        n, k = sum(other.n for other in others), sum(other.n_escalated for other in others)
+    tested, all_others = [], _others(people)
+    for one in people:
+        others = all_others[one.pool, one.name]
+        n, k = others.n, others.n_escalated
         if one.n >= FEWEST and n >= FEWEST:
             # Fisher's test: as many or more of the escalations of both would fall on the one.
             p = float(hypergeom.sf(one.n_escalated - 1, one.n + n, one.n_escalated + k, one.n))
-            tested.append((name, one, k / n, p))
+            tested.append((one, k / n, p))
     if not tested:
         yield _unmeasured(Code.OVER_ESCALATION, f"no pool has two people with {FEWEST} decisions each")  # fmt: skip
         return
     adjusted = holm([p for *_, p in tested])
     found = 0
-    for (name, one, peers, _), p in zip(tested, adjusted, strict=True):
+    for (one, peers, _), p in zip(tested, adjusted, strict=True):
         if p < _LEVEL and one.n_escalated / one.n > FAR_ABOVE * peers:
             found += 1
             share = exact_interval(one.n_escalated, one.n, CONFIDENCE)
             yield AdviceFinding(
                 code=Code.OVER_ESCALATION,
                 finding=Finding.FOUND,
-                about=name,
+                about=one.shown(clean),
                 reason=f"passes on {share.estimate:.1%}; the others of the pool {peers:.1%}",
                 evidence=(
                     _evidence("share passed on", share, FAR_ABOVE * peers),
@@ -232,6 +240,6 @@ def _escalation(people: Sequence[_Person], clean: Clean) -> Iterator[AdviceFindi
                 remedy="compare what each is given; agree on when to pass on",
             )  # fmt: skip
     if not found:
-        evidence = Evidence(name="smallest p (Fisher, Holm)", value=min(adjusted), n=sum(one.n for _, one, _, _ in tested), threshold=_LEVEL)  # fmt: skip
+        evidence = Evidence(name="smallest p (Fisher, Holm)", value=min(adjusted), n=sum(one.n for one, _, _ in tested), threshold=_LEVEL)  # fmt: skip
         yield AdviceFinding(code=Code.OVER_ESCALATION, finding=Finding.CLEAR, evidence=(evidence,),
                             reason=f"none of {len(tested)} people is shown to pass on far more than the others")  # fmt: skip

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from hitl.decisions.pace import Pace, review_paces
+from hitl.decisions.pace import FINEST, Pace, review_paces
+from hitl.policy.capacity_bursts import Bursts, logged_bursts
 from hitl.policy.capacity_parts import Capacity, LinePart, LineState, PoolCapacity
-from hitl.policy.lane import LaneRules
 from hitl.policy.people import Pool
 from hitl.policy.replay import Replayed
 from hitl.policy.replay_misses import CONFIDENCE
@@ -83,17 +83,20 @@ def capacity_document(found: Replayed) -> Capacity:
         sources=tuple(name for part in found.staged.log.parts for name in part.names),
         n=found.staged.n,
         n_hours=span.hours if span else 0,
+        n_quiet_hours=span.quiet_hours if span else 0,
         confidence=CONFIDENCE,
         within_share=WITHIN,
         set_aside=lacking if asked.sets_aside else (),
         unread=() if asked.sets_aside else lacking,
-        pools=tuple(_pool(rules, name, loads[name], paces.get(name), span) for name in loads),
+        pools=tuple(_pool(found, span, name, loads[name], paces.get(name)) for name in loads),
     )
 
 
 def _pool(
-    rules: LaneRules, name: str | None, hours: Counter[int], pace: Pace | None, span: Span | None
+    found: Replayed, span: Span | None, name: str | None, hours: Counter[int], pace: Pace | None
 ) -> PoolCapacity:
+    rules = found.asked[0].policy.lane_rules
+    minutes = found.tallies[0].minutes
     pool = rules.pools.get(name) if name is not None else None
     known: dict[str, Any] = {
         "pool": name,
@@ -110,7 +113,26 @@ def _pool(
     counts: Counter[int] = Counter()
     for hour, n in hours.items():
         counts[hour_of_week(hour)] += n
-    return PoolCapacity(**known, **_found(_Week(counts, span), crew, known["sla_minutes"]))
+    week, sla = _Week(counts, span), known["sla_minutes"]
+    bursts = logged_bursts(minutes, name, crew.members, crew.seconds, sla * 60, week.busiest)
+    return PoolCapacity(**known, **_with_bursts(_found(week, crew, sla), bursts))
+
+
+def _with_bursts(found: dict[str, Any], bursts: Bursts | None) -> dict[str, Any]:
+    """Add what bursts do; they can only make it worse."""
+    if bursts is None:
+        return found
+    added: dict[str, Any] = {
+        "logged_late_busiest": bursts.busiest.estimate,
+        "logged_late": bursts.all.estimate,
+    }
+    worse = max(bursts.busiest, bursts.all, key=lambda one: one.low)
+    late = max(bursts.busiest.estimate, bursts.all.estimate)
+    if found["state"] not in (LineState.WITHIN, LineState.UNDECIDED) or late <= 1.0 - WITHIN:
+        return found | added
+    added["state"] = LineState.LATE if worse.low > 1.0 - WITHIN else LineState.UNDECIDED
+    reason = f"decisions come in bursts: as logged, {late:.0%} of its decisions, or of those of its busiest hour, wait longer than the SLA"
+    return found | added | {"reason": "; ".join(filter(None, (found["reason"], reason)))}
 
 
 def _measured(pace: Pace | None, members: int) -> dict[str, Any]:
@@ -124,7 +146,7 @@ def _measured(pace: Pace | None, members: int) -> dict[str, Any]:
         "review_seconds": found.estimate,
         "review_seconds_low": None if low is None else max(0.0, low),
         "review_seconds_high": high,
-        "measured_per_hour": members * _HOUR / found.estimate if found.estimate > 0 else None,
+        "measured_per_hour": members * _HOUR / found.estimate if found.estimate >= FINEST else None,
         "cv2": pace.cv2,
     }
 
@@ -143,26 +165,28 @@ def _problem(
         "no decision of the log has a time": span is None,
         f"{hours[NO_TIME]:,} of its decisions have no time": bool(hours[NO_TIME]),
         f"{n_reviews} measured review times, fewer than {FEWEST_REVIEWS}; log review_seconds": n_reviews < FEWEST_REVIEWS,
+        "its review times are 0": known.get("review_seconds", 0.0) < FINEST,
         "its review times have no limits, because they show no spread": known.get("review_seconds_high") is None,
-        "its review times are all 0": known.get("review_seconds") == 0,
     }  # fmt: skip
     return next((text for text, holds in problems.items() if holds), "")
 
 
 def _crew(pool: Pool, pace: Pace, members: int, high: float) -> _Crew:
     stated = members * _HOUR / (pool.capacity_per_hour or 1.0)
-    return _Crew(members, max(stated, pace.mean), max(stated, high), pace.cv2 or 0.0)
+    return _Crew(
+        members, max(stated, pace.mean), max(stated, high), 1.0 if pace.cv2 is None else pace.cv2
+    )
 
 
 def _found(week: _Week, crew: _Crew, sla: float) -> dict[str, Any]:
-    hour, is_whole = week.busiest, week.span.hours >= WEEK
+    hour, is_whole = week.busiest, all(week.span.times(one) for one in range(WEEK))
     bound = week.bound(hour)
     most = most_arrivals(crew.members, crew.seconds, sla * 60, WITHIN, crew.cv2) * _HOUR
     worst = _line(crew.members, bound.high, crew.slowest, crew.cv2)
     varying = _line(crew.members, bound.estimate, crew.seconds, crew.cv2)
     return {
         "state": _state(varying, worst, sla, is_whole_week=is_whole),
-        "reason": "" if is_whole else "the log covers less than a week, so the busiest hour may not be in it",
+        "reason": "" if is_whole else "the log covers less than a whole week, so the busiest hour may not be in it",
         "service_seconds": crew.seconds,
         "busiest": f"{_DAYS[hour // 24]} {hour % 24:02d}:00",
         "busiest_n": week.counts[hour],

@@ -12,11 +12,12 @@ class LineState(StrEnum):
     WITHIN = "within_sla"
     """In its busiest hour enough of its decisions are looked at within the SLA, at the upper limits too."""
     LATE = "beyond_sla"
-    """The line is steady and too slow."""
+    """The line is steady and too slow, or decisions come in bursts that it cannot take in time."""
     GROWS = "grows_without_bound"
     """Work comes at least as fast as it is done."""
     UNDECIDED = "undecided"
-    """It would be within at the estimates, and not at the upper limits; or the log covers less than a week."""
+    """It would be within at the estimates, and not at the upper limits or as the log has decisions come; or the log
+    covers less than a whole week."""
     UNMEASURED = "unmeasured"
     """It cannot be said; the reason says why."""
 
@@ -89,6 +90,10 @@ class PoolCapacity(Document):
     """The same at the upper limits of arrivals and review time."""
     mean: LinePart | None = None
     """The same at the mean of all hours of the log."""
+    logged_late_busiest: Share | None = None
+    """Share of the busiest hour's decisions that would wait longer than the SLA if they came as logged, bursts and all."""
+    logged_late: Share | None = None
+    """The same of all its decisions."""
     hours_over: Count | None = None
     """Hours of the week, of 168, in which more comes than can be done."""
     largest_backlog: float | None = None
@@ -116,6 +121,8 @@ class Capacity(Document):
     """Decisions that were replayed."""
     n_hours: Count
     """Hours that the log covers."""
+    n_quiet_hours: Count
+    """Hours in stretches of more than a week without any decision, which count as not covered."""
     confidence: OpenShare
     """Two-sided confidence of every interval."""
     within_share: OpenShare

@@ -11,7 +11,8 @@ from hitl.policy.expression import HINDSIGHT, NAMED
 _OWN = ("decision_id", "action_type", "confidence", "risk", "at", "resolved_model",
         "model_active_since", "failure")  # fmt: skip
 _DERIVED = frozenset({"model_age_days"})
-_RESERVED = frozenset((*NAMED, *HINDSIGHT))
+RESERVED = frozenset((*NAMED, *HINDSIGHT))
+"""Names of the log, for which content never stands in."""
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -45,7 +46,7 @@ class Decision:
 
         The names of the content stand beside the fields for short, and never in their place.
         """
-        seen = {str(name): value for name, value in self.content.items() if name not in _RESERVED}
+        seen = {str(name): value for name, value in self.content.items() if name not in RESERVED}
         known = {name: getattr(self, name) for name in _OWN}
         known["model_age_days"] = age_days
         for name, value in (*self.trace.items(), *known.items()):
@@ -63,7 +64,10 @@ def read_decision(row: Mapping[str, object]) -> Decision:
     """
     trace = {name: row[name] for name in NAMED if name in row and name not in (*_OWN, *_DERIVED)}
     inner = row.get("content")
-    content = {name: value for name, value in row.items() if name not in _RESERVED}
+    # A cell without a value is missing: as a null it would be unequal to everything, and pass.
+    content = {
+        name: value for name, value in row.items() if value is not None and name not in RESERVED
+    }
     content.pop("content", None)
     if isinstance(inner, Mapping):
         content |= inner

@@ -24,6 +24,10 @@ HINDSIGHT = (
 _LITERAL = re.compile(r"""r?('''|\"""|'|")(?:\\.|(?!\1).)*\1""", re.DOTALL)
 _FIELD = re.compile(r"(?<![\w.])decision\s{0,9}\.\s{0,9}((?:content\s{0,9}\.\s{0,9})?[A-Za-z_]\w*)")
 _INDEX = re.compile(r"""(?<![\w.])decision\s{0,9}\[\s{0,9}['"](\w+)['"]\s{0,9}\]""")
+_CONTENT_INDEX = re.compile(
+    r"""(?<![\w.])(decision\s{0,9}\.\s{0,9}content)\s{0,9}\[\s{0,9}['"]([A-Za-z_]\w*)['"]\s{0,9}\]"""
+)
+_WHOLE = re.compile(r"decision|#\s{0,9}\(")
 _ALIKE = 0.85
 
 
@@ -42,9 +46,21 @@ def compile_decision_rule(expression: str) -> Rule:
 
 def fields_of(expression: str) -> tuple[str, ...]:
     """Return the fields of `decision` that an expression names, each once; those of its content as `content.name`."""
-    spoken = _LITERAL.sub("''", expression)
+    spoken = _spoken(expression)
     found = [*_FIELD.findall(spoken), *_INDEX.findall(expression)]
     return tuple(dict.fromkeys(re.sub(r"\s", "", name) for name in found))
+
+
+def names_all_fields(expression: str) -> bool:
+    """Say whether an expression looks at no field of `decision` but those that `fields_of` names, and at no whole content."""
+    # What is left of a call on the decision or its content, such as size(), begins with its bracket.
+    left = _FIELD.sub("#", _spoken(expression))
+    return not _WHOLE.search(left) and "content" not in fields_of(expression)
+
+
+def _spoken(expression: str) -> str:
+    """Return an expression without texts, with `content['x']` as `content.x`."""
+    return _LITERAL.sub("''", _CONTENT_INDEX.sub(r"\1.\2", expression))
 
 
 def _problem(name: str) -> str:

@@ -8,6 +8,7 @@ from hitl.decisions.check import check_log
 from hitl.decisions.redact import Redactor
 from hitl.decisions.reduce import duplicate_ids
 from hitl.decisions.rows import Batch, Staged, stage_rows
+from hitl.decisions.scores import LabelsByAction, labels_by_action
 from hitl.decisions.source import Log
 from hitl.errors import DocumentError, Mistake
 from hitl.policy.lanes import LANES
@@ -123,6 +124,7 @@ def replay_document(found: Replayed) -> Replay:
     span = found.span
     pairs = list(zip(found.asked, found.tallies, strict=True))
     log = found.staged.log
+    labelled = labels_by_action(log)
     return Replay(
         format="hitl/policy-replay/v1",
         sources=tuple(name for part in log.parts for name in part.names),
@@ -130,8 +132,9 @@ def replay_document(found: Replayed) -> Replay:
         n_seeded=found.staged.n_seeded,
         first_hour=iso_hour(span.first) if span else None,
         last_hour=iso_hour(span.last) if span else None,
+        n_quiet_hours=span.quiet_hours if span else 0,
         confidence=CONFIDENCE,
-        policies=tuple(_policy(asked, tally, span) for asked, tally in pairs),
+        policies=tuple(_policy(asked, tally, span, labelled) for asked, tally in pairs),
         comparisons=tuple(_comparisons(found)),
     )
 
@@ -151,7 +154,9 @@ def _comparisons(found: Replayed) -> Iterable[Comparison]:
         yield found.from_other.compared_with_policy(found.tallies[1].load, after, clean)
 
 
-def _policy(asked: Asked, tally: PolicyTally, span: Span | None) -> PolicyReplay:
+def _policy(
+    asked: Asked, tally: PolicyTally, span: Span | None, labelled: LabelsByAction
+) -> PolicyReplay:
     types = type_lanes(tally, asked.policy)
     rules = asked.policy.lane_rules
     return PolicyReplay(
@@ -160,7 +165,7 @@ def _policy(asked: Asked, tally: PolicyTally, span: Span | None) -> PolicyReplay
         types=types,
         lanes={lane: sum(one.lanes[lane] for one in types) for lane in LANES},
         pools=pool_volumes(tally.load, span),
-        misses=expected_misses(tally.alone),
+        misses=expected_misses(tally.alone, labelled),
         late=late_parts(tally),
         unread=tuple(_unread(asked, tally)),
         n_because_unread=tally.because.total(),

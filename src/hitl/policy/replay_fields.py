@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,14 +10,16 @@ import numpy.typing as npt
 from hitl.decisions.rows import Batch, Staged, blanked
 from hitl.decisions.schema import BY_NAME
 from hitl.document.lines import strict_json
-from hitl.policy.expression import NAMED, fields_of
+from hitl.policy.decision import RESERVED, as_moment
+from hitl.policy.expression import NAMED, fields_of, names_all_fields
 from hitl.policy.lane import LaneRules
 from hitl.policy.schema import Policy
 
 Flags = npt.NDArray[np.bool_]
 _CONTENT = "content."
 _ALWAYS = ("decision_id", "at", "action_type", "confidence", "risk")
-_UNTYPED = ("model_active_since", "failure")
+_SINCE = "model_active_since"
+_UNTYPED = (_SINCE, "failure")
 _DERIVED = {"model_age_days": ("model_active_since", "at")}
 
 
@@ -47,9 +50,16 @@ def rule_fields(rules: LaneRules) -> tuple[RuleFields, ...]:
 
 
 def typed_fields(rules: LaneRules) -> tuple[str, ...]:
-    """Return hitl's columns that a policy's lanes may depend on."""
-    has_rules = rules.dynamic_risk or any(one.when is not None for one in rules.indicators)
-    return tuple(name for name in NAMED if name in BY_NAME) if has_rules else _ALWAYS
+    """Return hitl's columns that a policy's lanes may depend on.
+
+    These are the ones that rules name; all of them where a rule may look at more than it names.
+    """
+    rules_in_cel = [rule.when for rule in rules.dynamic_risk]
+    rules_in_cel += [one.when for one in rules.indicators if one.when is not None]
+    if not all(map(names_all_fields, rules_in_cel)):
+        return tuple(name for name in NAMED if name in BY_NAME)
+    asked = [field for rule in rule_fields(rules) for field in rule.fields if field in BY_NAME]
+    return tuple(dict.fromkeys((*_ALWAYS, *(name for name in asked if name in NAMED))))
 
 
 def own_fields(rules: LaneRules) -> tuple[str, ...]:
@@ -75,23 +85,29 @@ def without_rules(policy: Policy, rules: Sequence[RuleFields]) -> Policy:
 
 def policy_columns(batch: Batch) -> Mapping[str, npt.NDArray[np.object_]]:
     """Return a batch as the columns that a policy is asked about; `content.x` stands as `x` in the content."""
-    found = {}
+    found: dict[str, npt.NDArray[np.object_]] = {}
     for name, values in batch.items():
-        if name.startswith(_CONTENT) or (name in BY_NAME and name not in NAMED):
-            continue
-        if name == "at_us":
-            found["at"] = values
-        elif name == "content":
-            found[name] = _objects([_parsed(value) for value in values])
-        elif values.dtype.kind == "f" and name != "confidence":
-            found[name] = blanked(values, np.isnan(values))
-        else:
-            found[name] = values
+        if not name.startswith(_CONTENT) and (name in NAMED or name not in BY_NAME):
+            found["at" if name == "at_us" else name] = _asked(name, values)
     for name in batch:
-        if name.startswith(_CONTENT):
-            plain = name.removeprefix(_CONTENT)
+        plain = name.removeprefix(_CONTENT)
+        if plain != name and plain in RESERVED:
+            found["content"] = _nested(plain, batch[name], found.get("content"))
+        elif plain != name:
             found[plain] = _filled(batch[name], found.get(plain))
     return found
+
+
+def _asked(name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if name == "content":
+        return _objects([_parsed(value) for value in values])
+    if name == _SINCE:
+        return _moments(values)
+    if values.dtype.kind != "f":
+        return values
+    # Of NaN every rule says that it cannot be evaluated, those that ask for something else too.
+    missing = np.isnan(values)
+    return blanked(values, missing) if name != "confidence" or missing.any() else values
 
 
 def missing_rows(batch: Batch, columns: Mapping[str, npt.NDArray[np.object_]], field: str) -> Flags:
@@ -103,6 +119,8 @@ def missing_rows(batch: Batch, columns: Mapping[str, npt.NDArray[np.object_]], f
         if place == "content" and place in columns:
             key = field.removeprefix(_CONTENT)
             is_missing &= _flags(not isinstance(one, dict) or one.get(key) is None for one in columns[place])  # fmt: skip
+        elif place == _SINCE and place in columns:
+            is_missing &= _blank(columns[place])
         elif name in batch:
             is_missing &= _blank(batch[name])
     return is_missing
@@ -113,6 +131,23 @@ def _filled(
 ) -> npt.NDArray[np.object_]:
     """Return values, and others where there is none."""
     return values if others is None else np.where(_blank(values), others, values)
+
+
+def _nested(
+    name: str, values: npt.NDArray[np.object_], contents: npt.NDArray[np.object_] | None
+) -> npt.NDArray[np.object_]:
+    """Return contents with a value more; its name is a field of the log's, for which content never stands in."""
+    inner = [None] * len(values) if contents is None else contents.tolist()
+    return _objects([
+        old if value is None else {**(old if isinstance(old, dict) else {}), name: value}
+        for value, old in zip(values.tolist(), inner, strict=True)
+    ])  # fmt: skip
+
+
+def _moments(values: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return times; what is none, or has no zone, is not known."""
+    read = {value: as_moment(value) for value in set(values.tolist())}
+    return _objects([read[value] for value in values.tolist()])
 
 
 def _spread(fields: Sequence[str]) -> tuple[str, ...]:
@@ -130,9 +165,13 @@ def _places(field: str) -> tuple[str, ...]:
 def _parsed(value: object) -> object:
     try:
         found = strict_json(value) if isinstance(value, str) else None
-        return strict_json(found) if isinstance(found, str) else found
+        found = strict_json(found) if isinstance(found, str) else found
     except ValueError:
         return None
+    if not isinstance(found, dict):
+        return found
+    # Structures of a table write what they lack as null, and null is unequal to everything.
+    return {name: inner for name, inner in found.items() if inner is not None}
 
 
 def _objects(values: Sequence[object]) -> npt.NDArray[np.object_]:

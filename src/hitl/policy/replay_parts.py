@@ -195,6 +195,8 @@ class Replay(Document):
     """Hour of the first decision, ISO 8601 in UTC."""
     last_hour: str | None
     """Hour of the last."""
+    n_quiet_hours: Count
+    """Hours between them in stretches of more than a week without any decision; no rate counts them."""
     confidence: OpenShare
     """Two-sided confidence of every interval."""
     policies: tuple[PolicyReplay, ...]

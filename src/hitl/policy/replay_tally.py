@@ -1,8 +1,9 @@
 """What one policy does with the decisions of a log, counted batch by batch; no row is kept."""
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from hitl.policy.schema import Policy
 from hitl.policy.table import LaneTable
 
 HOUR_US = 3_600_000_000
+MINUTE_US = 60_000_000
 NO_TIME = -1
 """Hour of a decision of which nobody knows when it was made."""
 UNKNOWN_PROBABILITY = -1
@@ -23,6 +25,7 @@ UNKNOWN_PROBABILITY = -1
 
 _NO_SLA = -1.0
 
+Minutes: TypeAlias = "array[int]"
 Pool = str | None
 Kind = str | None
 Objects = npt.NDArray[Any]
@@ -38,6 +41,8 @@ class PolicyTally:
     """Decisions that run and were drawn for an audit, by action type."""
     load: Counter[tuple[Pool, int, bool]] = field(default_factory=Counter)
     """Decisions for a person by pool, hour since 1970, and whether they wait for it before they run."""
+    minutes: dict[tuple[Pool, int], Minutes] = field(default_factory=dict)
+    """The same decisions by pool and hour, one count for each minute of it; none of those without a time."""
     alone: Counter[tuple[Kind, int, bool | None]] = field(default_factory=Counter)
     """Decisions that run alone by action type, thousandths of the review probability, and label."""
     waits: Counter[tuple[Lane, Pool, float | None, WhenLate | None, bool | None]] = field(default_factory=Counter)  # fmt: skip
@@ -73,6 +78,7 @@ class Replayer:
         seen = first | after
         hours = hours_of(batch["at_us"])
         self.tally.load.update(zip(table.pool[seen].tolist(), hours[seen].tolist(), first[seen].tolist(), strict=True))  # fmt: skip
+        self._minutes(table.pool[seen], batch["at_us"][seen])
         self._alone(batch, ~first)
         self._waits(batch, table, seen)
         for rule in self._rules:
@@ -82,6 +88,15 @@ class Replayer:
             caused = first & ~is_first(self._bare.lanes(columns).lane)
             self.tally.because.update(batch["action_type"][caused].tolist())
         return table
+
+    def _minutes(self, pools: Objects, moments: Objects) -> None:
+        hours, of = np.divmod(hours_of(moments, MINUTE_US), 60)
+        known = ~np.isnat(moments)
+        keys = zip(pools[known].tolist(), hours[known].tolist(), of[known].tolist(), strict=True)
+        for (pool, hour, minute), n in Counter(keys).items():
+            if (pool, hour) not in self.tally.minutes:
+                self.tally.minutes[pool, hour] = array("L", [0] * 60)
+            self.tally.minutes[pool, hour][minute] += n
 
     def _alone(self, batch: Batch, alone: npt.NDArray[np.bool_]) -> None:
         chances = thousandths(batch["review_probability"])
@@ -126,9 +141,9 @@ def is_first(lanes: Objects) -> npt.NDArray[np.bool_]:
     return np.isin(lanes.astype(str), [str(lane) for lane in PERSON_FIRST])
 
 
-def hours_of(moments: Objects) -> npt.NDArray[np.int64]:
-    """Return whole hours since 1970 in UTC."""
-    hours: npt.NDArray[np.int64] = moments.astype("datetime64[us]").astype(np.int64) // HOUR_US
+def hours_of(moments: Objects, unit: int = HOUR_US) -> npt.NDArray[np.int64]:
+    """Return whole hours, or other units of so many microseconds, since 1970 in UTC."""
+    hours: npt.NDArray[np.int64] = moments.astype("datetime64[us]").astype(np.int64) // unit
     return np.where(np.isnat(moments), NO_TIME, hours)
 
 

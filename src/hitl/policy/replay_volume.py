@@ -17,17 +17,25 @@ class Span:
 
     first: int
     last: int
+    quiet: "tuple[Span, ...]" = ()
+    """Stretches of more than a week without any decision: nothing was logged there, so they are not covered."""
 
     @property
     def hours(self) -> int:
         """How many hours it covers."""
-        return self.last - self.first + 1
+        return self.last - self.first + 1 - self.quiet_hours
+
+    @property
+    def quiet_hours(self) -> int:
+        """How many hours lie in stretches without any decision."""
+        return sum(one.hours for one in self.quiet)
 
     def times(self, hour_of_week: int) -> int:
         """Return how often an hour of the week comes; 0 is Monday from midnight, UTC."""
         # 1 January 1970 was a Thursday: hour 0 since then is hour 72 of its week.
         before = (hour_of_week - 72 - self.first) % WEEK
-        return max(0, (self.hours - before + WEEK - 1) // WEEK)
+        whole = max(0, (self.last - self.first - before + WEEK) // WEEK)
+        return whole - sum(one.times(hour_of_week) for one in self.quiet)
 
 
 WEEK = 168
@@ -46,7 +54,14 @@ def hour_of_week(hour: int) -> int:
 def span_of(log: Log) -> Span | None:
     """Return which hours the usable rows of a log cover; None where none has a time."""
     first, last = log.home.rows("SELECT MIN(at_us), MAX(at_us) FROM staged")[0]
-    return None if first is None else Span(first // HOUR_US, last // HOUR_US)
+    if first is None:
+        return None
+    sql = f"""SELECT hour, following FROM (
+          SELECT hour, LEAD(hour) OVER (ORDER BY hour) AS following FROM (
+            SELECT DISTINCT at_us // {HOUR_US} AS hour FROM staged WHERE at_us IS NOT NULL))
+        WHERE following - hour - 1 > {WEEK} ORDER BY hour"""  # noqa: S608  # numbers
+    quiet = tuple(Span(hour + 1, following - 1) for hour, following in log.home.rows(sql))
+    return Span(first // HOUR_US, last // HOUR_US, quiet)
 
 
 def iso_hour(hour: int) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from hitl.policy.capacity_parts import Capacity, LinePart, LineState, PoolCapacity
 from hitl.render import numbers
-from hitl.render.policy_table import NOBODY, a_table, add_row, head, named, say
+from hitl.render.policy_table import NOBODY, a_table, add_row, head, named, quiet_hours, say
 from hitl.render.text import brief
 
 _WORDS = {
@@ -29,15 +29,19 @@ def print_capacity(found: Capacity, console: Console) -> None:
     """Print each pool's busiest hour, then what would help."""
     say(console, f"{numbers.counted(found.n, 'decision')} in {numbers.counted(found.n_hours, 'hour')}"
         f" under policy {brief(found.policy_id, 60)}, version {brief(found.policy_version, 40)}")  # fmt: skip
+    if found.n_quiet_hours:
+        say(console, quiet_hours(found.n_quiet_hours))
     for names, what in ((found.unread, "count as holding"), (found.set_aside, "are left out")):
         if names:
             say(console, f"warning: no row has the fields of rules that {what}: {', '.join(brief(name, 60) for name in names)}")  # fmt: skip
-    table = a_table(["Pool", "stands"], ["c", "come/h", "busy", "line", "p95 wait", "SLA"])
+    table = a_table(["Pool", "stands"], ["c", "come/h", "busy %", "p95 min", "SLA min"])
+    # A state is one word, which no narrow terminal may break in two.
+    table.columns[1].no_wrap = True
     for pool in found.pools:
         add_row(table, _row(pool))
     console.print(table)
-    say(console, "c reviewers; in the busiest hour of the week, UTC: arrivals, share of time at work, waiting, by"
-        f" measured variation (M/G/c); the wait of {numbers.level(found.within_share)}")  # fmt: skip
+    say(console, "c reviewers; in the busiest hour of the week, UTC: arrivals, share of time at work, the wait of"
+        f" {numbers.level(found.within_share)} by measured variation (M/G/c)")  # fmt: skip
     for pool in found.pools:
         head(console, f"{named(pool.pool, NOBODY)}: {_WORDS[pool.state]}")
         say(console, *(f"  {line}" for line in _lines(pool)))
@@ -49,10 +53,9 @@ def _row(pool: PoolCapacity) -> Iterator[str]:
     yield numbers.count(pool.members)
     line = pool.varying
     yield numbers.UNKNOWN if line is None else f"{line.arrivals_per_hour:.3g}"
-    yield numbers.UNKNOWN if line is None else numbers.percent(line.utilisation)
-    yield _queue(line)
-    yield _wait(line)
-    yield numbers.UNKNOWN if pool.sla_minutes is None else f"{pool.sla_minutes:g} min"
+    yield numbers.UNKNOWN if line is None else numbers.percent(line.utilisation).removesuffix(" %")
+    yield _wait(line).removesuffix(" min")
+    yield numbers.UNKNOWN if pool.sla_minutes is None else f"{pool.sla_minutes:g}"
 
 
 def _queue(line: LinePart | None) -> str:
@@ -75,9 +78,14 @@ def _lines(pool: PoolCapacity) -> Iterator[str]:
         return
     yield (
         f"busiest {pool.busiest}: {pool.busiest_n:,} in {numbers.counted(pool.busiest_hours, 'such hour')},"
-        f" {pool.arrivals_low:.3g} to {pool.arrivals_high:.3g} an hour;"
+        f" {pool.arrivals_low:.3g} to {pool.arrivals_high:.3g} an hour; mean line {_queue(pool.varying)};"
         f" p95 wait {_wait(pool.erlang_c)} by Erlang C, {_wait(pool.worst)} at the upper limits, {_wait(pool.mean)} on average"
     )
+    if pool.logged_late_busiest is not None:
+        yield (
+            f"as logged, bursts and all: {numbers.percent(pool.logged_late_busiest)} of that hour's"
+            f" and {numbers.percent(pool.logged_late)} of all wait longer than the SLA"
+        )
     yield f"it carries {pool.most_per_hour:.3g} an hour within the SLA; {_relief(pool)}"
     if pool.hours_over:
         left = (

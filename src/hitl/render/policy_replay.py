@@ -5,7 +5,16 @@ from rich.console import Console
 from hitl.policy.lanes import LANES
 from hitl.policy.replay_parts import Comparison, Late, Misses, PolicyReplay, Replay, UnreadRule
 from hitl.render import numbers
-from hitl.render.policy_table import NO_TYPE, NOBODY, a_table, add_row, head, named, say
+from hitl.render.policy_table import (
+    NO_TYPE,
+    NOBODY,
+    a_table,
+    add_row,
+    head,
+    named,
+    quiet_hours,
+    say,
+)
 from hitl.render.text import brief
 
 _MOST_CHANGES = 20
@@ -21,6 +30,8 @@ def print_replay(found: Replay, console: Console) -> None:
         f", {found.first_hour} to {found.last_hour}" if found.first_hour else ", none with a time"
     )
     say(console, f"{numbers.counted(found.n, 'decision')}{seeded}{hours}")
+    if found.n_quiet_hours:
+        say(console, quiet_hours(found.n_quiet_hours))
     for policy in found.policies:
         _policy(policy, console)
     for comparison in found.comparisons:
@@ -70,7 +81,7 @@ def _volume(found: PolicyReplay, console: Console) -> None:
 
 
 def _misses(found: tuple[Misses, ...], console: Console) -> None:
-    table = a_table(["Would run alone"], ["n", "labels wrong", "error rate", "wrong in all"])
+    table = a_table(["Would run alone"], ["n", "labels\nwrong", "error rate", "wrong in all"])
     for one in found:
         wrong = f"{one.n_wrong:,} of {one.n_labelled:,}"
         add_row(table, [_name(one), numbers.count(one.n_alone), wrong, _rate(one), _expected(one)])

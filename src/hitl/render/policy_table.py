@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hitl.render import numbers
 from hitl.render.text import brief
 
 NAME = 18
@@ -40,6 +41,14 @@ def head(console: Console, text: str) -> None:
     """Print a heading over what follows."""
     console.print()
     console.print(Text(text, "bold"), soft_wrap=True)
+
+
+def quiet_hours(count: int) -> str:
+    """Return that part of the time of a log counts as not covered."""
+    return (
+        f"warning: {numbers.counted(count, 'hour')} lie in stretches of more than a week without any"
+        " decision, and count as not covered"
+    )
 
 
 def named(name: str | None, nothing: str) -> str:

@@ -1,6 +1,8 @@
 """How long does work wait for people? Erlang C, and what varying work adds to it."""
 
 import math
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hitl.stats.interval import check_share
@@ -176,6 +178,31 @@ def most_arrivals(
         full,
         width=full * 1e-6,
     )
+
+
+def waits_in_turn(arrivals: Iterable[float], servers: int, service: float) -> Iterator[float]:
+    """Yield how long each arrival waits when all work takes the same time and nobody goes before another.
+
+    Nothing is assumed of when they come, so that bursts count as they are.
+
+    Args:
+        arrivals: times in order, in the unit of the service time.
+        servers: at least 1.
+        service: time of each piece of work, above 0.
+
+    Raises:
+        ValueError: for no server, or a service time that is not above 0.
+
+    >>> list(waits_in_turn([0.0, 0.0, 0.0, 5.0], servers=2, service=1.0))
+    [0.0, 0.0, 1.0, 0.0]
+    """
+    _check(servers, 0.0, service)
+    # Who begins takes the server that was taken longest ago: all work is alike, so it is free first.
+    free = deque([-math.inf] * servers)
+    for time in arrivals:
+        begins = max(time, free.popleft())
+        free.append(begins + service)
+        yield begins - time
 
 
 def _is_within(found: Waiting | Unstable, within: float, share: float) -> bool:
