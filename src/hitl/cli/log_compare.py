@@ -59,16 +59,15 @@ def compared(
     from hitl.cli.log_options import opened_log
     from hitl.decisions.change.compare import compare_log
     from hitl.decisions.change.rules import ComparedLog
-    from hitl.decisions.change.twins import twin_rows
     from hitl.decisions.check import check_log
     from hitl.decisions.reduce import count_log
-    from hitl.decisions.versions import rows_with_id, version_changes
+    from hitl.decisions.versions import rows_alike, rows_with_id, version_changes
 
     at = now()
     with opened_log(logs, at, mapping) as opened:
         counts = count_log(opened)
         aside = check_log(opened, ()).rows_aside if opened.reading.mapping.only else 0
-        nameless, twins = counts.n - rows_with_id(opened, None, None), twin_rows(opened)
+        nameless, twins = counts.n - rows_with_id(opened, None, None), rows_alike(opened, None, None) or 0
         versions = version_changes(opened, None, None)
     sources = shown_sources(logs)
     log = ComparedLog(sources, __version__, at.isoformat(), versions, nameless, twins, aside)

@@ -8,9 +8,7 @@ from hitl.decisions.change.split import refused_split
 from hitl.decisions.change.words import Cluster
 from hitl.decisions.change.yardstick import share_yardstick
 from hitl.decisions.counts import Table
-from hitl.decisions.measures.escape import ErrorRate, error_rate
-from hitl.decisions.measures.group import ALONE
-from hitl.decisions.measures.lanes import lane_basis
+from hitl.decisions.measures.escape import ErrorRate, error_of_alone
 from hitl.decisions.measures.measured import joined, rounded
 from hitl.decisions.measures.rules import BaselineRules
 from hitl.decisions.measures.words import Metric
@@ -51,11 +49,8 @@ def escape_change(before: Table, after: Table, rules: ComparisonRules) -> Metric
 
 
 def _rate(cells: Table, rules: ComparisonRules) -> ErrorRate:
-    lanes = lane_basis(cells)
-    if reason := lanes.refusal(rules.coverage_floor):
-        return ErrorRate(lanes, 0, reason=reason)
     measured_by = BaselineRules(rules.confidence, rules.coverage_floor)
-    return error_rate(cells.where(lane=ALONE), measured_by, rules.confidence)
+    return error_of_alone(cells, measured_by, rules.confidence)
 
 
 def _level(interval: Interval, rate: ErrorRate) -> SideLevel:

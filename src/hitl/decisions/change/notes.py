@@ -61,7 +61,7 @@ def log_notes(log: ComparedLog, cells: Table, n_days: int) -> Iterator[str]:
     if log.n_nameless:
         yield f"{log.n_nameless:,} rows have no decision_id: one decision that stands twice there counts twice"
     if log.n_twins > _TWINS * cells.n:
-        yield f"{log.n_twins:,} rows equal another one in all but the id, to the fraction of a second: the same decision under two ids counts twice"
+        yield f"{log.n_twins:,} rows equal another one in all but the id: the same decision under two ids counts twice"
     bins = cells.keys["confidence_bin"]
     if np.any(bins != MISSING) and bins.max() <= 1:
         yield "no confidence lies above 0.02: is its unit in the mapping the right one?"
