@@ -90,10 +90,10 @@ def run_sql(log: str, memory: int, queries: Callable[[str], list[str]]) -> int:
 
 
 def run_hitl(log: str, memory: int, what: str) -> int:
-    from hitl.decisions.duck import Limits
     from hitl.decisions.query import EngineName
     from hitl.decisions.reduce import duplicate_ids, reduce_log
     from hitl.decisions.source import open_log
+    from hitl.decisions.sql.duck import Limits
 
     engine = EngineName.SPARK if what == "spark" else EngineName.DUCKDB
     with open_log([log], AT, limits=Limits(memory), engine=engine) as opened:

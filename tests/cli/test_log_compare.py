@@ -11,7 +11,7 @@ import pytest
 from hitl.cli.door import main
 from hitl.cli.log_compare import shown_sources
 from hitl.decisions.change.comparison import LogComparison
-from hitl.render import baseline_words as words
+from hitl.render.baseline import words as words
 from tests.decisions.logs import NEW, OLD, SPIKE, Truth, write_log
 
 LONG = replace(SPIKE, rows=8000, days=56, upgrade_day=28)

@@ -8,9 +8,9 @@ import pytest
 
 from hitl.cli.door import main
 from hitl.document.schema import Document
-from hitl.policy.advice_parts import Advice
-from hitl.policy.capacity_parts import Capacity
-from hitl.policy.replay_parts import Replay
+from hitl.policy.advice.parts import Advice
+from hitl.policy.capacity.parts import Capacity
+from hitl.policy.replay.parts import Replay
 from tests.policy.replay_logs import a_row, reviewed, ten_decisions, write_rows
 
 SHIPPED = Path(__file__).parents[2] / "manifests" / "incident-triage"

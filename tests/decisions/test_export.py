@@ -10,8 +10,8 @@ import pytest
 
 from hitl.decisions.exchange.reviewers import Pseudonyms
 from hitl.decisions.export import Exported, ExportPlan, export_log
-from hitl.decisions.redact import Redactor
-from hitl.decisions.redact_policy import RedactPolicy
+from hitl.decisions.redaction.redact import Redactor
+from hitl.decisions.redaction.redact_policy import RedactPolicy
 from hitl.decisions.source import open_log
 from hitl.errors import DocumentError, UsageError
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hitl.decisions.duck import Limits
 from hitl.decisions.reduce import count_log, reduce_log
 from hitl.decisions.source import open_log
+from hitl.decisions.sql.duck import Limits
 from hitl.errors import UsageError
 from tests.decisions.logs import SPIKE, Truth, write_log
 

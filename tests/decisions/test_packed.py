@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hitl.decisions.packed import check_packed, unpack
 from hitl.decisions.query import EngineName
 from hitl.decisions.reduce import count_log
 from hitl.decisions.source import open_log
+from hitl.decisions.sql.packed import check_packed, unpack
 from hitl.errors import DocumentError
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

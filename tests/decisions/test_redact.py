@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hitl.decisions.patterns import RedactKind
-from hitl.decisions.redact import Redactor
-from hitl.decisions.redact_policy import RedactPolicy
+from hitl.decisions.redaction.patterns import RedactKind
+from hitl.decisions.redaction.redact import Redactor
+from hitl.decisions.redaction.redact_policy import RedactPolicy
 from hitl.document.lines import strict_json
 
 ROOT = Path(__file__).parents[2]

@@ -36,7 +36,7 @@ HOW_TO = ROOT / "docs" / "how-to"
 
 def _page_of(command: str) -> str:
     own, shared = (
-        HOW_TO / f"{name}.md" for name in (command.replace(" ", "-"), command.split()[0])
+        HOW_TO / f"{name}.md" for name in (command.replace(" ", "-"), command.split(maxsplit=1)[0])
     )
     return (own if own.exists() else shared).read_text()
 

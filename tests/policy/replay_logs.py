@@ -9,8 +9,8 @@ from typing import Any
 
 from hitl.decisions.source import open_log
 from hitl.policy import Policy
-from hitl.policy.replay import Replayed, replay_document, replay_log
-from hitl.policy.replay_parts import Replay
+from hitl.policy.replay.over_log import Replayed, replay_document, replay_log
+from hitl.policy.replay.parts import Replay
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 Row = dict[str, Any]

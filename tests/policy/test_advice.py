@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import pytest
 
 from hitl.policy import Policy
-from hitl.policy.advice import advice_document
-from hitl.policy.advice_parts import Advice, AdviceFinding, Code, Finding, Pattern
+from hitl.policy.advice.findings import advice_document
+from hitl.policy.advice.parts import Advice, AdviceFinding, Code, Finding, Pattern
 from tests.policy.policies import a_policy, a_type, one_type
 from tests.policy.replay_logs import Row, a_replay, a_row, reviewed, write_rows
 

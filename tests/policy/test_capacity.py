@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hitl.policy import Policy
-from hitl.policy.capacity import capacity_document
-from hitl.policy.capacity_parts import Capacity, LineState, PoolCapacity
-from hitl.policy.replay_volume import WEEK, Span, hour_of_week
+from hitl.policy.capacity.parts import Capacity, LineState, PoolCapacity
+from hitl.policy.capacity.queues import capacity_document
+from hitl.policy.replay.volume import WEEK, Span, hour_of_week
 from tests.decisions.logs import Truth, write_log
 from tests.policy.policies import a_policy, a_type, one_type
 from tests.policy.replay_logs import Row, a_replay, a_row, reviewed, write_rows

@@ -10,10 +10,10 @@ from hitl.decisions.source import open_log
 from hitl.errors import DocumentError
 from hitl.policy import Lane, Policy
 from hitl.policy.people import WhenLate
-from hitl.policy.replay import stage_for
-from hitl.policy.replay_fields import rule_fields
-from hitl.policy.replay_parts import Misses, PolicyReplay, Replay
-from hitl.policy.replay_tally import Replayer
+from hitl.policy.replay.fields import rule_fields
+from hitl.policy.replay.over_log import stage_for
+from hitl.policy.replay.parts import Misses, PolicyReplay, Replay
+from hitl.policy.replay.tally import Replayer
 from tests.decisions.logs import Truth, write_log
 from tests.policy.policies import a_policy, a_type, one_type
 from tests.policy.replay_logs import NOW, a_row, replayed, reviewed, ten_decisions, write_rows

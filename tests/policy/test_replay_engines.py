@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from hitl.policy.advice import advice_document
-from hitl.policy.capacity import capacity_document
-from hitl.policy.replay_parts import Replay
+from hitl.policy.advice.findings import advice_document
+from hitl.policy.capacity.queues import capacity_document
+from hitl.policy.replay.parts import Replay
 from tests.decisions.logs import Truth, write_log
 from tests.policy.policies import a_policy, a_type
 from tests.policy.replay_logs import a_replay, replayed

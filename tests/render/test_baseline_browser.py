@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Request, sync_playwright
 
 from hitl.decisions.measures.baseline import Baseline
-from hitl.render.baseline_page import render_baseline
+from hitl.render.baseline.page import render_baseline
 from tests.render.sample_baseline import a_baseline, a_hostile_baseline, an_empty_baseline
 from tests.render.test_browser import ARGUMENTS
 

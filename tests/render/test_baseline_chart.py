@@ -4,9 +4,9 @@ import pytest
 
 from hitl.decisions.measures.parts import Calibration, ReliabilityBin, TargetPart
 from hitl.decisions.measures.words import Met, Metric
-from hitl.render import reliability
-from hitl.render.baseline_chart import axis_of, dot, target_dot
-from hitl.render.reliability import across, up
+from hitl.render.baseline import reliability
+from hitl.render.baseline.chart import axis_of, dot, target_dot
+from hitl.render.baseline.reliability import across, up
 from tests.render.sample_baseline import a_calibration, a_measured, a_refused
 
 SMALL = a_measured(Metric.OVERRIDE_RATE, 5_000)

@@ -1,8 +1,8 @@
 import pytest
 
 from hitl.decisions.measures.baseline import Baseline
-from hitl.render.baseline_markdown import render_baseline_markdown
-from hitl.render.baseline_words import target_words
+from hitl.render.baseline.markdown import render_baseline_markdown
+from hitl.render.baseline.words import target_words
 from tests.render.sample_baseline import (
     MODELS,
     a_baseline,

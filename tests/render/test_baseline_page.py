@@ -7,11 +7,13 @@ import pytest
 from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Calibration, Group
 from hitl.decisions.measures.words import Met, Metric
-from hitl.render import baseline_numbers, numbers, reliability
-from hitl.render.baseline_page import MOST_CALIBRATIONS, render_baseline
-from hitl.render.baseline_sections import MOST_LINES
-from hitl.render.baseline_sides import MOST_COLUMNS, MOST_PAIRS
-from hitl.render.baseline_words import METRICS, group_name, target_words
+from hitl.render import numbers
+from hitl.render.baseline import numbers as baseline_numbers
+from hitl.render.baseline import reliability
+from hitl.render.baseline.page import MOST_CALIBRATIONS, render_baseline
+from hitl.render.baseline.sections import MOST_LINES
+from hitl.render.baseline.sides import MOST_COLUMNS, MOST_PAIRS
+from hitl.render.baseline.words import METRICS, group_name, target_words
 from tests.render.page_reader import PageReader
 from tests.render.sample_baseline import (
     ACTIONS,

@@ -3,8 +3,8 @@ import pytest
 from hitl.decisions.measures.parts import TargetPart
 from hitl.decisions.measures.words import Met, Metric, Stand, Unit
 from hitl.decisions.targets import Targets
-from hitl.render import baseline_numbers as written
-from hitl.render.baseline_words import METRICS, TARGETS, group_name, met_shape, target_words
+from hitl.render.baseline import numbers as written
+from hitl.render.baseline.words import METRICS, TARGETS, group_name, met_shape, target_words
 from tests.render.sample_baseline import a_measured, a_refused
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.golden.expectation import FieldRule, JudgeRule, OutcomeClass, SchemaRule, TextRule
 from hitl.golden.golden_set import GoldenSet, Rubric, Subset
 from hitl.golden.load import GoldenSetFiles, SubsetCases

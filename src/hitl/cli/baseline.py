@@ -88,8 +88,8 @@ def run_baseline(logs: Sequence[str], asked: Asked, out: Path, *, as_json: bool)
     """
     from hitl.cli.output import people, print_json
     from hitl.document.write import write_all
-    from hitl.render.baseline_page import render_baseline
-    from hitl.render.baseline_terminal import print_baseline
+    from hitl.render.baseline.page import render_baseline
+    from hitl.render.baseline.terminal import print_baseline
 
     measured = measured_baseline(logs, asked)
     text = measured.model_dump_json(indent=2) + "\n"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from hitl.decisions.redact import Redactor
+    from hitl.decisions.redaction.redact import Redactor
     from hitl.run.inputs import ReleaseInputs
     from hitl.run.live import LiveRun
     from hitl.run.reply import Reply
@@ -65,6 +65,6 @@ def answered(
 
 def redactor_of(inputs: "ReleaseInputs") -> "Redactor":
     """Return what takes personal data and keys out of the texts that a judge reads."""
-    from hitl.decisions.redact import Redactor
+    from hitl.decisions.redaction.redact import Redactor
 
     return Redactor(inputs.policy.redact if inputs.policy else None)

@@ -67,7 +67,10 @@ def compared(
     with opened_log(logs, at, mapping) as opened:
         counts = count_log(opened)
         aside = check_log(opened, ()).rows_aside if opened.reading.mapping.only else 0
-        nameless, twins = counts.n - rows_with_id(opened, None, None), rows_alike(opened, None, None) or 0
+        nameless, twins = (
+            counts.n - rows_with_id(opened, None, None),
+            rows_alike(opened, None, None) or 0,
+        )
         versions = version_changes(opened, None, None)
     sources = shown_sources(logs)
     log = ComparedLog(sources, __version__, at.isoformat(), versions, nameless, twins, aside)

@@ -132,7 +132,7 @@ def pseudonyms(salt_env: str | None) -> "Pseudonyms":
 
 def _export_plan(asked: ExportAsked) -> "ExportPlan":
     from hitl.decisions.export import ExportPlan
-    from hitl.decisions.redact import Redactor
+    from hitl.decisions.redaction.redact import Redactor
     from hitl.policy.load import load_checked
     from hitl.policy.schema import Policy
 

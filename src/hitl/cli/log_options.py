@@ -69,9 +69,9 @@ def opened_log(
         DocumentError: every file, table or column that cannot be used.
         UsageError: the engine is not installed, or does not start.
     """
-    from hitl.decisions.duck import Limits
     from hitl.decisions.mapping import MappingFile
     from hitl.decisions.source import open_log
+    from hitl.decisions.sql.duck import Limits
     from hitl.document.load import load_document
 
     named = load_document(mapping, MappingFile) if isinstance(mapping, Path) else mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hitl.decisions.rows import Batch
     from hitl.decisions.source import Log
-    from hitl.policy.replay import Replayed
+    from hitl.policy.replay.over_log import Replayed
     from hitl.policy.schema import Policy
 
 
@@ -21,7 +21,7 @@ def replayed(
     Raises:
         DocumentError: a log that cannot be used as it is.
     """
-    from hitl.policy.replay import replay_log
+    from hitl.policy.replay.over_log import replay_log
 
     with opened as log:
         yield replay_log(log, policies, _watch, sets_aside=sets_aside)

@@ -14,9 +14,9 @@ def schemas() -> dict[str, dict[str, Any]]:
     from hitl.golden.case import Case
     from hitl.golden.golden_set import GoldenSet
     from hitl.manifest.release import ReleaseManifest
-    from hitl.policy.advice_parts import Advice
-    from hitl.policy.capacity_parts import Capacity
-    from hitl.policy.replay_parts import Replay
+    from hitl.policy.advice.parts import Advice
+    from hitl.policy.capacity.parts import Capacity
+    from hitl.policy.replay.parts import Replay
     from hitl.policy.schema import Policy
     from hitl.record.release import ReleaseRecord
     from hitl.run.reply import Reply

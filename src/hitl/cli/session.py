@@ -57,7 +57,7 @@ def keeping_of(inputs: "ReleaseInputs", suite: "Suite", *, calls_functions: bool
 
     `calls_functions`: whether that grade may wait for functions of the user.
     """
-    from hitl.decisions.redact import Redactor
+    from hitl.decisions.redaction.redact import Redactor
     from hitl.run.live import Keeping
     from hitl.score.stored import keep_reply
 

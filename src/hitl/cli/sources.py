@@ -55,7 +55,7 @@ class Sources:
         Raises:
             DocumentError: every line of either arm that is not a reply.
         """
-        from hitl.decisions.redact import Redactor
+        from hitl.decisions.redaction.redact import Redactor
         from hitl.errors import DocumentError
         from hitl.score.release import grade_both
 

@@ -14,12 +14,12 @@ from hitl.decisions.check import check_log
 from hitl.decisions.exchange.instants import of_microseconds
 from hitl.decisions.exchange.reviewers import Pseudonyms
 from hitl.decisions.exchange.rows import write_rows
-from hitl.decisions.files import unreadable
 from hitl.decisions.query import QueryError
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.decisions.relation import column_name
 from hitl.decisions.schema import COLUMNS, Column, Kind
 from hitl.decisions.source import Log
+from hitl.decisions.sql.files import unreadable
 from hitl.errors import DocumentError, UsageError
 
 _CACHED = 100_000

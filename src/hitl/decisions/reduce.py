@@ -12,13 +12,13 @@ import numpy as np
 
 from hitl.decisions.check import check_log, empty
 from hitl.decisions.counts import MISSING, Counts, Table
-from hitl.decisions.duck import Duck
 from hitl.decisions.grid import confidence_sql, probability_sql, time_sql
 from hitl.decisions.query import QueryError
 from hitl.decisions.relation import REDUCED
 from hitl.decisions.schema import BY_NAME
 from hitl.decisions.shown import shown
 from hitl.decisions.source import Log
+from hitl.decisions.sql.duck import Duck
 from hitl.decisions.typed import is_wrong_text
 from hitl.errors import DocumentError, Mistake
 

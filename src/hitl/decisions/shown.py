@@ -2,7 +2,7 @@
 
 import re
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 
 SHOWN = 60
 """Characters of a value that a message shows."""

@@ -9,9 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from hitl.decisions.duck import Duck, Limits
-from hitl.decisions.extra import load
-from hitl.decisions.files import file_parts, unreadable, wanted
 from hitl.decisions.malformed import broken_lines
 from hitl.decisions.mapping import LogColumns
 from hitl.decisions.part import Part
@@ -20,6 +17,9 @@ from hitl.decisions.query import Engine, EngineName, QueryError, Row
 from hitl.decisions.relation import view_sql
 from hitl.decisions.schema import COLUMNS
 from hitl.decisions.shown import listed
+from hitl.decisions.sql.duck import Duck, Limits
+from hitl.decisions.sql.extra import load
+from hitl.decisions.sql.files import file_parts, unreadable, wanted
 from hitl.decisions.typed import Reading
 from hitl.document.lines import strict_json
 from hitl.document.source import iterate_lines

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from hitl.decisions.mapping import LogColumns, Source, Words, mistakes_of
-from hitl.decisions.redact_policy import RedactPolicy
+from hitl.decisions.redaction.redact_policy import RedactPolicy
 from hitl.decisions.targets import Targets
 from hitl.document.schema import Document, Identifier
 from hitl.policy.action import ActionType

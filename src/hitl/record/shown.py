@@ -6,7 +6,7 @@ must be recomputable from them.
 
 from collections import Counter
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.record.parts import FailureMode, ReplyView
 from hitl.score.failures import ArmReply, FailureModeResult
 

@@ -14,7 +14,7 @@ from hitl.decisions.change.parts import Change, MetricChange
 from hitl.decisions.measures.words import Metric, Stand
 from hitl.render import log_compare_words as words
 from hitl.render import numbers
-from hitl.render.baseline_words import METRICS
+from hitl.render.baseline.words import METRICS
 from hitl.render.text import brief, one_line
 
 MOST_ACTIONS = 12

@@ -7,8 +7,10 @@ from jinja2 import Environment
 from hitl.decisions.change.comparison import LogComparison
 from hitl.decisions.change.parts import MetricChange
 from hitl.decisions.measures.words import Metric, Stand
-from hitl.render import baseline_numbers, baseline_words, numbers
 from hitl.render import log_compare_words as words
+from hitl.render import numbers
+from hitl.render.baseline import numbers as baseline_numbers
+from hitl.render.baseline import words as baseline_words
 from hitl.render.chart import WIDTH
 from hitl.render.log_compare_chart import (
     Axis,

@@ -14,8 +14,8 @@ from hitl.decisions.change.parts import (
 from hitl.decisions.change.words import Mix, Scale
 from hitl.decisions.measures.words import Stand, Unit
 from hitl.render import numbers
-from hitl.render.baseline_numbers import in_unit, range_in_unit, score
-from hitl.render.baseline_words import METRICS, UNNAMED
+from hitl.render.baseline.numbers import in_unit, range_in_unit, score
+from hitl.render.baseline.words import METRICS, UNNAMED
 from hitl.render.text import brief, one_line
 
 NO_CHANGE = {Scale.DIFFERENCE: 0.0, Scale.RATIO: 1.0}

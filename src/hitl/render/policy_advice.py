@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from hitl.policy.advice_parts import Advice, AdviceFinding, Evidence, Finding
+from hitl.policy.advice.parts import Advice, AdviceFinding, Evidence, Finding
 from hitl.render import numbers
 from hitl.render.policy_table import a_table, add_row, head, named, say
 from hitl.render.text import brief

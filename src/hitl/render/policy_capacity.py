@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from hitl.policy.capacity_parts import Capacity, LinePart, LineState, PoolCapacity
+from hitl.policy.capacity.parts import Capacity, LinePart, LineState, PoolCapacity
 from hitl.render import numbers
 from hitl.render.policy_table import NOBODY, a_table, add_row, head, named, quiet_hours, say
 from hitl.render.text import brief

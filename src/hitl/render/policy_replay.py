@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from hitl.policy.lanes import LANES
-from hitl.policy.replay_parts import Comparison, Late, Misses, PolicyReplay, Replay, UnreadRule
+from hitl.policy.replay.parts import Comparison, Late, Misses, PolicyReplay, Replay, UnreadRule
 from hitl.render import numbers
 from hitl.render.policy_table import (
     NO_TYPE,

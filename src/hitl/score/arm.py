@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.document.schema import LARGEST_AMOUNT
 from hitl.run.reply import Reply
 from hitl.score.finding import Mark, ReplyGrade

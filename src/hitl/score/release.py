@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.manifest.gate_class import Statistic
 from hitl.run.arm import Arm
 from hitl.run.reply import Reply

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hitl.decisions.redact import Redactor, count_pieces
+from hitl.decisions.redaction.redact import Redactor, count_pieces
 from hitl.run.reply import Reply, StoredGrade, ToolCall
 from hitl.score.expect.judge import JudgeCheck
 from hitl.score.finding import Mark, ReplyGrade

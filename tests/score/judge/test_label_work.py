@@ -2,7 +2,7 @@
 
 import pytest
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.errors import DocumentError
 from hitl.run.arm import Arm
 from hitl.run.reply import Reply

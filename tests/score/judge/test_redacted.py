@@ -1,7 +1,7 @@
 """What leaves for a judge: texts without personal data and keys, whoever recorded them."""
 
-from hitl.decisions.redact import Redactor
-from hitl.decisions.redact_policy import RedactPolicy
+from hitl.decisions.redaction.redact import Redactor
+from hitl.decisions.redaction.redact_policy import RedactPolicy
 from hitl.golden.expectation import TextRule
 from hitl.run.reply import Reply
 from hitl.score.judge.judgements import read_judgements

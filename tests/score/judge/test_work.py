@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.golden.expectation import JudgeRule
 from hitl.run.reply import Reply
 from hitl.score.judge.work import judge_items

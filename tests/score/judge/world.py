@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hitl.cli.clock import seeded
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.gate.release import Judgement, judge_release
 from hitl.golden.case import Case
 from hitl.golden.expectation import Expectation, JudgeRule, TextRule

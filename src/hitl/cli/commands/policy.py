@@ -78,7 +78,7 @@ def replay(
     from hitl.cli.clock import now
     from hitl.cli.output import people, print_json
     from hitl.cli.policy_log import replayed
-    from hitl.policy.replay import replay_document
+    from hitl.policy.replay.over_log import replay_document
     from hitl.policy.schema import Policy
     from hitl.render.policy_replay import print_replay
 
@@ -113,7 +113,7 @@ def capacity(
     from hitl.cli.clock import now
     from hitl.cli.output import people, print_json
     from hitl.cli.policy_log import replayed
-    from hitl.policy.capacity import capacity_document
+    from hitl.policy.capacity.queues import capacity_document
     from hitl.policy.schema import Policy
     from hitl.render.policy_capacity import print_capacity
 
@@ -148,7 +148,7 @@ def advise(
     from hitl.cli.clock import now
     from hitl.cli.output import people, print_json
     from hitl.cli.policy_log import replayed
-    from hitl.policy.advice import advice_document
+    from hitl.policy.advice.findings import advice_document
     from hitl.policy.schema import Policy
     from hitl.render.policy_advice import print_advice
 

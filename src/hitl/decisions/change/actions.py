@@ -10,7 +10,7 @@ from hitl.decisions.change.sample import Pair, Sample, by_action_type
 from hitl.decisions.change.words import Scale
 from hitl.decisions.change.yardstick import Yardstick
 from hitl.decisions.measures.words import Stand
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 
 _REDACTOR = Redactor()
 """An action type that holds an address is a fault of the log; a page is no place to show it."""

@@ -7,7 +7,7 @@ from hitl.decisions.exchange.look import look_first
 from hitl.decisions.exchange.names import OF_PEOPLE, column_of
 from hitl.decisions.exchange.shape import Judgement, Proposal, Tree
 from hitl.decisions.mapping import LogColumns
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.errors import DocumentError, Mistake
 
 SCORE = "score."

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, assert_never
 
 from hitl.decisions import quote
-from hitl.decisions.duck import Duck, Limits
 from hitl.decisions.query import QueryError
 from hitl.decisions.schema import COLUMNS, Kind
+from hitl.decisions.sql.duck import Duck, Limits
 from hitl.decisions.typed import sql_type
 from hitl.errors import UsageError
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 
 FIRST = 3
 """Places told of each fault."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.errors import DocumentError, Mistake
 from hitl.run.arm import Arm
 from hitl.run.reply import Reply

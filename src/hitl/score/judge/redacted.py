@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.golden.case import Case
 from hitl.run.reply import Reply
 from hitl.score.judge.prompt import case_text, reply_text

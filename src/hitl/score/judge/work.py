@@ -11,7 +11,7 @@ Rules read a reply as it is; a judge reads it, and its case, without personal da
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.digest import digest
 from hitl.run.arm import Arm
 from hitl.run.model import Request

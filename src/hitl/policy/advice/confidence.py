@@ -12,9 +12,9 @@ from hitl.decisions.scores import (
     score_uses,
 )
 from hitl.decisions.source import Log
-from hitl.policy.advice_parts import AdviceFinding, Code, Evidence, Finding
-from hitl.policy.replay_misses import CONFIDENCE, expected_misses
-from hitl.policy.replay_parts import Misses
+from hitl.policy.advice.parts import AdviceFinding, Code, Evidence, Finding
+from hitl.policy.replay.misses import CONFIDENCE, expected_misses
+from hitl.policy.replay.parts import Misses
 from hitl.policy.schema import Policy
 from hitl.stats.calibration import spiegelhalter
 from hitl.stats.discrimination import discrimination

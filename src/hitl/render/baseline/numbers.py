@@ -6,7 +6,7 @@ from typing import assert_never
 from hitl.decisions.measures.parts import Calibration, Measured, TargetPart
 from hitl.decisions.measures.words import Stand, Unit
 from hitl.render import numbers
-from hitl.render.baseline_words import NOT_SAID, target_unit
+from hitl.render.baseline.words import NOT_SAID, target_unit
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _BILLION = 1_000_000_000

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from hitl.decisions.source import Log
 from hitl.policy.lanes import LANES
-from hitl.policy.replay_parts import Late, PoolVolume, TypeLanes
-from hitl.policy.replay_tally import HOUR_US, NO_TIME, Kind, PolicyTally, Pool
+from hitl.policy.replay.parts import Late, PoolVolume, TypeLanes
+from hitl.policy.replay.tally import HOUR_US, NO_TIME, Kind, PolicyTally, Pool
 from hitl.policy.schema import Policy
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hitl.decisions import quote
-from hitl.decisions.database import export_sqlite, no_table
-from hitl.decisions.duck import Duck
 from hitl.decisions.mapping import LogColumns
-from hitl.decisions.packed import unpack
 from hitl.decisions.part import Cell, Part, Shape, csv_parts, lines_parts
 from hitl.decisions.place import Form, Place
 from hitl.decisions.query import QueryError
 from hitl.decisions.schema import COLUMNS
+from hitl.decisions.sql.database import export_sqlite, no_table
+from hitl.decisions.sql.duck import Duck
+from hitl.decisions.sql.packed import unpack
 from hitl.errors import DocumentError, Mistake
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",

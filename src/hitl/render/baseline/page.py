@@ -5,17 +5,20 @@ from jinja2 import Environment
 from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Group
 from hitl.decisions.measures.words import Met
-from hitl.render import baseline_numbers, baseline_words, numbers, reliability
-from hitl.render.baseline_chart import target_dot
-from hitl.render.baseline_lead import days, headline, least_known, missing, targets_in_words
-from hitl.render.baseline_sections import (
+from hitl.render import numbers
+from hitl.render.baseline import numbers as baseline_numbers
+from hitl.render.baseline import reliability
+from hitl.render.baseline import words as baseline_words
+from hitl.render.baseline.chart import target_dot
+from hitl.render.baseline.lead import days, headline, least_known, missing, targets_in_words
+from hitl.render.baseline.sections import (
     CALIBRATION,
     all_decisions,
     lines_of,
     sections,
     single_keys,
 )
-from hitl.render.baseline_sides import MODEL, by_model, by_other_keys
+from hitl.render.baseline.sides import MODEL, by_model, by_other_keys
 from hitl.render.chart import WIDTH
 from hitl.render.paper import paper, style_hash
 from hitl.render.text import brief

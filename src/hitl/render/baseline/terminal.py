@@ -11,10 +11,10 @@ from rich.text import Text
 from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Group, LogPart, Measured, TargetPart
 from hitl.decisions.measures.words import Met, Metric
-from hitl.render import baseline_numbers as written
 from hitl.render import numbers
-from hitl.render.baseline_lead import days as days_said
-from hitl.render.baseline_words import (
+from hitl.render.baseline import numbers as written
+from hitl.render.baseline.lead import days as days_said
+from hitl.render.baseline.words import (
     METRICS,
     NOT_SAID,
     group_name,

@@ -1,6 +1,6 @@
 """What personal data and keys look like: built-in kinds, each a linear-time search with a check of its own.
 
-The searches see *flat* text (see `hitl.decisions.flat`), whose offsets are those of the original.
+The searches see *flat* text (see `hitl.decisions.redaction.flat`), whose offsets are those of the original.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import re2
 
-from hitl.decisions.phone import find_phones
+from hitl.decisions.redaction.phone import find_phones
 
 
 class RedactKind(StrEnum):

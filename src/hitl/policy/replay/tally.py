@@ -12,7 +12,7 @@ from hitl.decisions.rows import Batch
 from hitl.decisions.words import HumanAction
 from hitl.policy.lanes import PERSON_FIRST, Lane
 from hitl.policy.people import WhenLate
-from hitl.policy.replay_fields import RuleFields, missing_rows, policy_columns
+from hitl.policy.replay.fields import RuleFields, missing_rows, policy_columns
 from hitl.policy.schema import Policy
 from hitl.policy.table import LaneTable
 

@@ -6,8 +6,8 @@ from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Attribution
 from hitl.decisions.measures.words import Met, Metric
 from hitl.render import numbers
-from hitl.render.baseline_numbers import basis, figure, interval, is_said, why_not
-from hitl.render.baseline_sections import all_decisions, of
+from hitl.render.baseline.numbers import basis, figure, interval, is_said, why_not
+from hitl.render.baseline.sections import all_decisions, of
 from hitl.render.text import brief
 
 _REASON = 300

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hitl.decisions.check import check_log
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.decisions.reduce import duplicate_ids
 from hitl.decisions.rows import Batch, Staged, stage_rows
 from hitl.decisions.scores import LabelsByAction, labels_by_action
 from hitl.decisions.source import Log
 from hitl.errors import DocumentError, Mistake
 from hitl.policy.lanes import LANES
-from hitl.policy.replay_changes import Load, Moves
-from hitl.policy.replay_fields import (
+from hitl.policy.replay.changes import Load, Moves
+from hitl.policy.replay.fields import (
     RuleFields,
     lacked_fields,
     own_fields,
@@ -21,10 +21,10 @@ from hitl.policy.replay_fields import (
     typed_fields,
     without_rules,
 )
-from hitl.policy.replay_misses import CONFIDENCE, expected_misses
-from hitl.policy.replay_parts import Comparison, PolicyReplay, Replay, UnreadRule
-from hitl.policy.replay_tally import PolicyTally, Replayer, logged_load
-from hitl.policy.replay_volume import Span, iso_hour, late_parts, pool_volumes, span_of, type_lanes
+from hitl.policy.replay.misses import CONFIDENCE, expected_misses
+from hitl.policy.replay.parts import Comparison, PolicyReplay, Replay, UnreadRule
+from hitl.policy.replay.tally import PolicyTally, Replayer, logged_load
+from hitl.policy.replay.volume import Span, iso_hour, late_parts, pool_volumes, span_of, type_lanes
 from hitl.policy.schema import Policy
 
 _READ = ("decision_id", "at", "action_type", "confidence", "risk", "lane", "reviewer_pool", "human_action",

@@ -6,7 +6,7 @@ from math import isfinite, log
 
 from hitl.decisions.measures.parts import Measured, TargetPart
 from hitl.decisions.measures.words import Unit
-from hitl.render.baseline_numbers import (
+from hitl.render.baseline.numbers import (
     basis,
     figure,
     in_target,
@@ -15,7 +15,7 @@ from hitl.render.baseline_numbers import (
     target_range,
     wanted,
 )
-from hitl.render.baseline_words import METRICS, target_unit, target_words
+from hitl.render.baseline.words import METRICS, target_unit, target_words
 from hitl.render.chart import Line, Scale, Tick
 
 _TOPS = (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)

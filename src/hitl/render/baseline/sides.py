@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Group, Measured
 from hitl.decisions.measures.words import Metric
-from hitl.render.baseline_numbers import basis, figure, interval, is_said, why_not
-from hitl.render.baseline_sections import largest
-from hitl.render.baseline_words import METRICS, group_name, key_word
+from hitl.render.baseline.numbers import basis, figure, interval, is_said, why_not
+from hitl.render.baseline.sections import largest
+from hitl.render.baseline.words import METRICS, group_name, key_word
 
 MODEL = "resolved_model"
 MOST_COLUMNS = 18

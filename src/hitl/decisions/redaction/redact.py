@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import re2
 
-from hitl.decisions.flat import escapes, flatten, hide_escapes
-from hitl.decisions.patterns import (
+from hitl.decisions.redaction.flat import escapes, flatten, hide_escapes
+from hitl.decisions.redaction.patterns import (
     HINTS,
     HINTS_IP,
     RedactKind,
@@ -21,8 +21,8 @@ from hitl.decisions.patterns import (
     is_key_value,
     is_secret_name,
 )
-from hitl.decisions.redact_policy import RedactPolicy, compile_pattern
-from hitl.decisions.span import Span, joined, outside
+from hitl.decisions.redaction.redact_policy import RedactPolicy, compile_pattern
+from hitl.decisions.redaction.span import Span, joined, outside
 from hitl.digest import digest
 from hitl.document.lines import strict_json
 from hitl.document.schema import Json

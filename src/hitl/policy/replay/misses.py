@@ -7,8 +7,8 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from hitl.decisions.scores import LabelsByAction
-from hitl.policy.replay_parts import Misses
-from hitl.policy.replay_tally import UNKNOWN_PROBABILITY, Kind
+from hitl.policy.replay.parts import Misses
+from hitl.policy.replay.tally import UNKNOWN_PROBABILITY, Kind
 from hitl.stats.stratified import stratified_rate
 
 CONFIDENCE = 0.95

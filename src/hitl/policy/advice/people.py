@@ -10,8 +10,8 @@ from scipy.stats import hypergeom
 from hitl.decisions.habits import Habit, Run, longest_runs, planted_errors, reviewer_habits
 from hitl.decisions.reduce import FAST_MS
 from hitl.decisions.source import Log
-from hitl.policy.advice_parts import AdviceFinding, Code, Evidence, Finding
-from hitl.policy.replay_misses import CONFIDENCE
+from hitl.policy.advice.parts import AdviceFinding, Code, Evidence, Finding
+from hitl.policy.replay.misses import CONFIDENCE
 from hitl.stats.interval import Interval
 from hitl.stats.multiple import holm
 from hitl.stats.proportion import exact_interval, lower_limit

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from hitl.decisions.pace import FINEST, Pace, review_paces
-from hitl.policy.capacity_bursts import Bursts, logged_bursts
-from hitl.policy.capacity_parts import Capacity, LinePart, LineState, PoolCapacity
+from hitl.policy.capacity.bursts import Bursts, logged_bursts
+from hitl.policy.capacity.parts import Capacity, LinePart, LineState, PoolCapacity
 from hitl.policy.people import Pool
-from hitl.policy.replay import Replayed
-from hitl.policy.replay_misses import CONFIDENCE
-from hitl.policy.replay_tally import NO_TIME
-from hitl.policy.replay_volume import WEEK, Span, hour_of_week
+from hitl.policy.replay.misses import CONFIDENCE
+from hitl.policy.replay.over_log import Replayed
+from hitl.policy.replay.tally import NO_TIME
+from hitl.policy.replay.volume import WEEK, Span, hour_of_week
 from hitl.stats.events import event_rate
 from hitl.stats.interval import Interval
 from hitl.stats.queueing import Unstable, line, most_arrivals, servers_enough

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Group, Measured
 from hitl.decisions.measures.words import Metric
-from hitl.render.baseline_chart import Axis, Dot, axis_of, dot
-from hitl.render.baseline_numbers import BETWEEN, is_said, why_not
-from hitl.render.baseline_words import METRICS, Words, group_name, key_word
+from hitl.render.baseline.chart import Axis, Dot, axis_of, dot
+from hitl.render.baseline.numbers import BETWEEN, is_said, why_not
+from hitl.render.baseline.words import METRICS, Words, group_name, key_word
 
 MOST_LINES = 40
 """Groups in one picture; the largest are kept."""

@@ -10,10 +10,10 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
-from hitl.decisions.packed import check_packed, unpack
 from hitl.decisions.part import Cell, Part, Shape, csv_parts, lines_parts
 from hitl.decisions.place import Form, Place
 from hitl.decisions.shown import first_line
+from hitl.decisions.sql.packed import check_packed, unpack
 from hitl.errors import DocumentError, Mistake
 
 _CSV = {"header": "true", "quote": '"', "escape": '"', "multiLine": "true", "mode": "FAILFAST"}

@@ -6,8 +6,8 @@ from hitl.decisions.measures.baseline import Baseline
 from hitl.decisions.measures.parts import Group, Measured, TargetPart
 from hitl.decisions.measures.words import Metric
 from hitl.render import numbers
-from hitl.render.baseline_lead import days, headline, targets_in_words
-from hitl.render.baseline_numbers import (
+from hitl.render.baseline.lead import days, headline, targets_in_words
+from hitl.render.baseline.numbers import (
     basis,
     calibrated,
     figure,
@@ -18,9 +18,9 @@ from hitl.render.baseline_numbers import (
     wanted,
     why_not,
 )
-from hitl.render.baseline_sections import all_decisions, largest, of, single_keys
-from hitl.render.baseline_sides import MODEL
-from hitl.render.baseline_words import (
+from hitl.render.baseline.sections import all_decisions, largest, of, single_keys
+from hitl.render.baseline.sides import MODEL
+from hitl.render.baseline.words import (
     METRICS,
     NOT_SAID,
     UNNAMED,

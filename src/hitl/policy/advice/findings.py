@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from hitl.decisions.redact import Redactor
+from hitl.decisions.redaction.redact import Redactor
 from hitl.decisions.scores import VERSIONS, Stretch, longest_stretch
 from hitl.decisions.source import Log
-from hitl.policy.advice_confidence import confidence_findings
-from hitl.policy.advice_parts import Advice, AdviceFinding, Code, Evidence, Finding, TargetNeed
-from hitl.policy.advice_patterns import type_patterns
-from hitl.policy.advice_people import people_findings
-from hitl.policy.capacity import capacity_document
-from hitl.policy.capacity_parts import LineState, PoolCapacity
-from hitl.policy.replay import Replayed
-from hitl.policy.replay_misses import CONFIDENCE
+from hitl.policy.advice.confidence import confidence_findings
+from hitl.policy.advice.parts import Advice, AdviceFinding, Code, Evidence, Finding, TargetNeed
+from hitl.policy.advice.patterns import type_patterns
+from hitl.policy.advice.people import people_findings
+from hitl.policy.capacity.parts import LineState, PoolCapacity
+from hitl.policy.capacity.queues import capacity_document
+from hitl.policy.replay.misses import CONFIDENCE
+from hitl.policy.replay.over_log import Replayed
 from hitl.policy.schema import Policy
 
 MANY_OVERRIDES = 20

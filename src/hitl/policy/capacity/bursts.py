@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hitl.policy.replay_misses import CONFIDENCE
-from hitl.policy.replay_tally import Minutes, Pool
-from hitl.policy.replay_volume import hour_of_week
+from hitl.policy.replay.misses import CONFIDENCE
+from hitl.policy.replay.tally import Minutes, Pool
+from hitl.policy.replay.volume import hour_of_week
 from hitl.stats.interval import Interval
 from hitl.stats.proportion import exact_interval
 from hitl.stats.queueing import waits_in_turn

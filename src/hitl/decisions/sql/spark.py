@@ -11,11 +11,11 @@ from pyspark.sql import DataFrame, SparkSession
 
 from hitl.decisions import quote
 from hitl.decisions.dialect import SPARK, Dialect
-from hitl.decisions.duck import Limits
 from hitl.decisions.part import Part
 from hitl.decisions.place import Place
 from hitl.decisions.query import QueryError, Row
-from hitl.decisions.spark_files import cause, spark_parts
+from hitl.decisions.sql.duck import Limits
+from hitl.decisions.sql.spark_files import cause, spark_parts
 from hitl.errors import UsageError
 
 _LEAST_MEMORY_MB = 512

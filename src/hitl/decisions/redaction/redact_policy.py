@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import re2
 from pydantic import AfterValidator, Field, StringConstraints
 
-from hitl.decisions.patterns import DEFAULT_KINDS, RedactKind
+from hitl.decisions.redaction.patterns import DEFAULT_KINDS, RedactKind
 from hitl.document.schema import Document
 
 

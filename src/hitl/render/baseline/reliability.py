@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hitl.decisions.measures.parts import Calibration, ReliabilityBin
-from hitl.render.baseline_numbers import score
+from hitl.render.baseline.numbers import score
 from hitl.render.numbers import is_known, percent, percent_range
 
 LEFT = 46

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from hitl.policy.lanes import Lane, is_laxer
-from hitl.policy.replay_parts import Change, Comparison, PoolShift
-from hitl.policy.replay_tally import Kind, Objects, Pool
+from hitl.policy.replay.parts import Change, Comparison, PoolShift
+from hitl.policy.replay.tally import Kind, Objects, Pool
 
 EXAMPLES = 3
 """Decisions named for each change."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from hitl.policy.action import ActionType
-from hitl.policy.advice_parts import Evidence, Pattern, TypePattern
-from hitl.policy.replay import Replayed
-from hitl.policy.replay_misses import CONFIDENCE
+from hitl.policy.advice.parts import Evidence, Pattern, TypePattern
+from hitl.policy.replay.misses import CONFIDENCE
+from hitl.policy.replay.over_log import Replayed
 from hitl.policy.route import UNKNOWN
 from hitl.stats.events import event_rate
 

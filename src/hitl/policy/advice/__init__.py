@@ -1,0 +1,1 @@
+"""Which pattern an action type needs, and what is done wrong, each with its evidence."""

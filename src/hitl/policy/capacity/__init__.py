@@ -1,0 +1,1 @@
+"""Whether the reviewers can carry what a policy sends them."""
