@@ -1,28 +1,13 @@
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
+from playwright.sync_api import Browser, Request
 
 from hitl.decisions.measures.baseline import Baseline
 from hitl.render.baseline.page import render_baseline
 from tests.render.sample_baseline import a_baseline, a_hostile_baseline, an_empty_baseline
-from tests.render.test_browser import ARGUMENTS
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.fail("no Chromium: install it, or name its program in CHROMIUM")
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield program
-        program.close()
 
 
 def test_a_hostile_log_runs_nothing_fetches_nothing_and_says_nothing(

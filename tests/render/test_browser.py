@@ -1,40 +1,13 @@
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
+from playwright.sync_api import Browser, Request
 
 from hitl.record.release import ReleaseRecord
 from hitl.render.page import render_page
 from tests.render.sample_record import a_hold, a_hostile, a_judged
 
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.fail(
-            "no Chromium: install it (apt-get install chromium), or name its program in CHROMIUM"
-        )
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield program
-        program.close()
 
 
 def test_hostile_replies_run_nothing_fetch_nothing_and_say_nothing(

@@ -1,11 +1,9 @@
 """A comparison of decision logs in a terminal."""
 
 from collections.abc import Mapping
-from itertools import islice
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,10 +13,13 @@ from hitl.decisions.measures.words import Metric, Stand
 from hitl.render import log_compare_words as words
 from hitl.render import numbers
 from hitl.render.baseline.words import METRICS
-from hitl.render.text import brief, one_line
+from hitl.render.items import Room, print_items
+from hitl.render.text import one_line
 
 MOST_ACTIONS = 12
 _LINE = 500
+_REST = "in comparison.json"
+_ROOM = Room(40, _LINE, _REST)
 
 
 def print_comparison(comparison: LogComparison, console: Console) -> None:
@@ -30,12 +31,17 @@ def print_comparison(comparison: LogComparison, console: Console) -> None:
     said = [one for one in comparison.metrics if one.crude.stand is Stand.MEASURED]
     if said:
         _print_table(comparison, said, console)
-    _print_list("What changed", words.changed_lines(comparison), console)
-    _print_list("Within action types", words.action_lines(comparison), console, MOST_ACTIONS)
-    _print_list("The work", [words.shift_line(one) for one in comparison.shifts], console)
-    _print_list("Outcomes", [words.maturity_line(comparison)], console)
-    _print_list("Not said", _not_said(comparison), console)
-    _print_list("Limits", [*comparison.notes, *_limits(said)], console)
+    print_items("What changed", words.changed_lines(comparison), _ROOM, console)
+    print_items(
+        "Within action types",
+        words.action_lines(comparison),
+        Room(MOST_ACTIONS, _LINE, _REST),
+        console,
+    )
+    print_items("The work", [words.shift_line(one) for one in comparison.shifts], _ROOM, console)
+    print_items("Outcomes", [words.maturity_line(comparison)], _ROOM, console)
+    print_items("Not said", _not_said(comparison), _ROOM, console)
+    print_items("Limits", [*comparison.notes, *_limits(said)], _ROOM, console)
 
 
 def _print_table(comparison: LogComparison, said: list[MetricChange], console: Console) -> None:
@@ -114,18 +120,3 @@ def _by_reason(reasons: Mapping[Metric, str]) -> list[tuple[str, str]]:
 
 def _print_line(text: str, console: Console) -> None:
     console.print(Text(one_line(text)), highlight=False)
-
-
-def _print_list(title: str, lines: list[str], console: Console, most: int = 40) -> None:
-    if not lines:
-        return
-    console.print(Text(title, style="bold"))
-    for line in islice(lines, most):
-        item = Table.grid(padding=(0, 1))
-        item.add_column(width=1)
-        item.add_column(overflow="fold")
-        item.add_row(Text("·"), Text(brief(line, _LINE)))
-        console.print(Padding(item, (0, 0, 0, 1)), highlight=False)
-    if len(lines) > most:
-        console.print(Text(f"   and {len(lines) - most:,} more in comparison.json", style="dim"))
-    console.print()

@@ -5,11 +5,9 @@ shape before it is a colour.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -19,8 +17,9 @@ from hitl.record.parts import ArmIdentity, ArmRate, ShiftPart, SubsetResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.arms import ending_lines
+from hitl.render.items import Room, print_items
 from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
-from hitl.render.text import brief, one_line
+from hitl.render.text import one_line
 from hitl.render.words import authority_word, next_steps, said, state_shape, verdict_shape
 
 MOST_REASONS = 8
@@ -29,6 +28,7 @@ MOST_CASES = 5
 MOST_JUDGES = 6
 _LINE = 320
 _JUDGE_LINE = 900
+_REST = "in the record"
 _VERDICTS = {Verdict.SHIP: "green", Verdict.HOLD: "yellow", Verdict.REVERT: "red"}
 _STATES = {
     State.PASS: "green",
@@ -46,31 +46,35 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
         f"{authority_word(one.authority) if one.authority else 'release'} · {one.subset or one.code}: {said(one)}"
         for one in record.reasons
     ]
-    _print_list("Why", reasons, MOST_REASONS, console)
-    _print_list(
+    print_items("Why", reasons, Room(MOST_REASONS, _LINE, _REST), console)
+    print_items(
         "Conditions" if record.verdict is Verdict.SHIP else "Conditions, once nothing stops it",
         [f"{one.subset}: {said(one)}" for one in record.conditions],
-        MOST_REASONS,
+        Room(MOST_REASONS, _LINE, _REST),
         console,
     )
-    _print_list("Slices that got worse", list(_slices(record)), MOST_MODES, console)
-    _print_list("Lost cases", list(_lost(record)), MOST_REASONS, console)
+    print_items(
+        "Slices that got worse", list(_slices(record)), Room(MOST_MODES, _LINE, _REST), console
+    )
+    print_items("Lost cases", list(_lost(record)), Room(MOST_REASONS, _LINE, _REST), console)
     _print_measures(record, console)
-    _print_list("How replies ended", list(ending_lines(record)), MOST_REASONS, console)
+    print_items(
+        "How replies ended", list(ending_lines(record)), Room(MOST_REASONS, _LINE, _REST), console
+    )
     _print_judges(record, console)
     modes = [
         f"{one.name} ({one.n_candidate:,} candidate, {one.n_previous:,} previous; {one.subset})"
         for one in record.failure_modes
         if one.is_new
     ]
-    _print_list("New ways to fail", modes, MOST_MODES, console)
-    _print_list(
+    print_items("New ways to fail", modes, Room(MOST_MODES, _LINE, _REST), console)
+    print_items(
         "Shifts that nobody declared",
         [one.message for one in record.undeclared_shifts if not _is_told(one, record)],
-        MOST_MODES,
+        Room(MOST_MODES, _LINE, _REST),
         console,
     )
-    _print_list("Next", list(next_steps(record)), MOST_REASONS, console)
+    print_items("Next", list(next_steps(record)), Room(MOST_REASONS, _LINE, _REST), console)
 
 
 def _slices(record: ReleaseRecord) -> Iterator[str]:
@@ -172,28 +176,13 @@ def _print_measures(record: ReleaseRecord, console: Console) -> None:
 
 def _print_judges(record: ReleaseRecord, console: Console) -> None:
     judges = [judge_found(judge) for judge in record.judges]
-    _print_list("Judges", judges, MOST_JUDGES, console, _JUDGE_LINE)
+    print_items("Judges", judges, Room(MOST_JUDGES, _JUDGE_LINE, _REST), console)
     corrected = [correction_line(part) for part in record.corrected_differences]
-    _print_list("Corrected by people", corrected, MOST_JUDGES, console, _JUDGE_LINE)
+    print_items("Corrected by people", corrected, Room(MOST_JUDGES, _JUDGE_LINE, _REST), console)
     if shows_cascade(record):
-        _print_list("Who settled what", [cascade_line(record.cascade)], 1, console, _JUDGE_LINE)
-
-
-def _print_list(
-    title: str, lines: list[str], most: int, console: Console, longest: int = _LINE
-) -> None:
-    if not lines:
-        return
-    console.print(Text(title, style="bold"))
-    for line in islice(lines, most):
-        item = Table.grid(padding=(0, 1))
-        item.add_column(width=1)
-        item.add_column(overflow="fold")
-        item.add_row(Text("·"), Text(brief(line, longest)))
-        console.print(Padding(item, (0, 0, 0, 1)), highlight=False)
-    if len(lines) > most:
-        console.print(Text(f"   and {len(lines) - most:,} more in the record", style="dim"))
-    console.print()
+        print_items(
+            "Who settled what", [cascade_line(record.cascade)], Room(1, _JUDGE_LINE, _REST), console
+        )
 
 
 def _model(arm: ArmIdentity) -> str:

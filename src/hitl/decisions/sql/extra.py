@@ -13,7 +13,7 @@ def load(module: str, extra: str, needed_for: str) -> ModuleType:
         UsageError: the extra is not installed; says how to install it.
     """
     try:
-        return import_module(f"hitl.decisions.{module}")
+        return import_module(f"hitl.decisions.sql.{module}")
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] == "hitl":
             raise
