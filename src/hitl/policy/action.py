@@ -1,28 +1,37 @@
 """What a policy knows of one action type."""
 
-from typing import Self
+import math
+from typing import Literal, Self
 
 from pydantic import model_validator
 
 from hitl.document.schema import Amount, Document, Identifier, Share
 from hitl.policy.lanes import Risk
 
+Never = Literal["never"]
+"""No confidence is enough."""
+
 
 class Thresholds(Document):
     """Confidence at which an action type runs alone (`auto`), or is answered and reviewed (`review`)."""
 
-    auto: Share
-    """At this confidence and above the action runs alone."""
+    auto: Share | Never
+    """At this confidence and above the action runs alone; `never` if no confidence is enough."""
     review: Share
     """From this confidence up to `auto` it is answered and reviewed; below, a person decides."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.auto < self.review:
+        if self.auto_limit < self.review:
             raise ValueError(
-                f"auto ({self.auto:g}) lies below review ({self.review:g}); expected review <= auto"
+                f"auto ({self.auto_limit:g}) lies below review ({self.review:g}); expected review <= auto"
             )
         return self
+
+    @property
+    def auto_limit(self) -> float:
+        """Return the confidence from which it runs alone; infinite where none is enough."""
+        return math.inf if self.auto == "never" else self.auto
 
 
 class ActionType(Document):

@@ -70,10 +70,10 @@ def _thresholds(summary: TypeSummary, at: Path_) -> Iterator[PolicyFinding]:
     if limits is None:
         message = "no thresholds, so no decision of this type runs alone; add `thresholds: {auto, review}`"
         yield PolicyFinding("thresholds_missing", Level.WARNING, at, message)
-    elif limits.auto <= limits.review:
-        message = f"auto and review are both {limits.auto:g}, so nothing is answered and reviewed; set review lower to have that"
+    elif limits.auto_limit <= limits.review:
+        message = f"auto and review are both {limits.auto_limit:g}, so nothing is answered and reviewed; set review lower to have that"
         yield PolicyFinding("no_review_zone", Level.WARNING, (*at, "thresholds"), message)
-    if limits is not None and limits.auto <= 0:
+    if limits is not None and limits.auto_limit <= 0:
         message = "every confidence reaches auto, so it decides nothing"
         yield PolicyFinding("threshold_without_effect", Level.WARNING, (*at, "thresholds"), message)
 

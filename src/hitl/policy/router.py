@@ -28,7 +28,7 @@ class Router:
         self.has_rules = bool(self._dynamic) or any(one.is_rule for one in self.indicators)
         """Whether any CEL rule has to be asked about each decision."""
         self._thresholds = {
-            name: (action.thresholds.auto, action.thresholds.review)
+            name: (action.thresholds.auto_limit, action.thresholds.review)
             for name, action in rules.action_types.items()
             if action.thresholds
         }

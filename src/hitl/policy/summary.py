@@ -56,7 +56,7 @@ def reachable(thresholds: Thresholds | None) -> tuple[Zone, ...]:
     if thresholds is None:
         return (Zone.LOW,)
     low = (Zone.LOW,) if thresholds.review > 0 else ()
-    medium = (Zone.MEDIUM,) if thresholds.review < thresholds.auto else ()
+    medium = (Zone.MEDIUM,) if thresholds.review < thresholds.auto_limit else ()
     return (Zone.HIGH, *medium, *low)
 
 

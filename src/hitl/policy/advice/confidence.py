@@ -71,7 +71,7 @@ def _thresholds(
                 reason="the policy has no target between 0 and 1 under targets.error_escape_rate.at_most",
             )
             continue
-        misses = expected_misses(labels_above(log, kind, thresholds.auto), labelled)[0]
+        misses = expected_misses(labels_above(log, kind, thresholds.auto_limit), labelled)[0]
         yield _threshold(kind, misses, limit, adjusted.get(kind))
 
 
