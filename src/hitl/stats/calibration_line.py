@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtri
+from scipy.special import logit, ndtri
 
 from hitl.stats.counts import Counts, Numbers, checked_events, checked_shares
 from hitl.stats.interval import Interval, check_share, one_sided_level
-
-_STEPS = 200
+from hitl.stats.logistic import LogisticFit, fit_logistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +26,6 @@ class CalibrationLine:
     n: int
     k: int
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    estimates: Numbers
-    errors: Numbers
 
 
 def calibration_line(
@@ -73,14 +65,16 @@ def calibration_line(
         reason = f"all {rows} rows are {'right' if right else 'wrong'}, so no line is identified"
         return CalibrationLine(None, None, None, rows, right, reason)
 
-    def bounded(fit: _Fit, term: int, method: str) -> Interval:
+    def bounded(fit: LogisticFit, term: int, method: str) -> Interval:
         estimate, reach = float(fit.estimates[term]), -float(ndtri(level)) * float(fit.errors[term])
         return Interval(estimate, estimate - reach, estimate + reach, confidence, method, rows)
 
-    offset = _fit(np.ones((n.size, 1)), odds, k, n)
+    offset = fit_logistic(np.ones((n.size, 1)), odds, k, n)
     large = bounded(offset, 0, "logistic at slope 1, Wald") if offset else None
     reason = _unidentified(odds, k, n)
-    line = None if reason else _fit(np.column_stack([np.ones(n.size), odds]), 0.0 * odds, k, n)
+    line = (
+        None if reason else fit_logistic(np.column_stack([np.ones(n.size), odds]), 0.0 * odds, k, n)
+    )
     if line is None or large is None:
         reason = reason or "the fit did not settle: the rows hardly identify a line"
         return CalibrationLine(None, None, large, rows, right, reason)
@@ -95,23 +89,3 @@ def _unidentified(odds: Numbers, k: Counts, n: Counts) -> str:
     if misses.max() <= hits.min() or hits.max() <= misses.min():
         return "one score divides right from wrong, so the best slope is infinite"
     return ""
-
-
-def _fit(terms: NDArray[np.float64], offset: Numbers, k: Counts, n: Counts) -> _Fit | None:
-    """Newton's steps for grouped logistic regression; None where they do not settle.
-
-    No step moves any log-odds by more than 1: the curvature then changes by less than e, so each
-    step raises the likelihood, where a full step can overshoot to where it is flat.
-    """
-    beta = np.zeros(terms.shape[1])
-    for _ in range(_STEPS):
-        rate = expit(terms @ beta + offset)
-        curve = (terms * (n * rate * (1.0 - rate))[:, None]).T @ terms
-        if not np.linalg.cond(curve) < 1e12:
-            return None
-        step = np.linalg.solve(curve, terms.T @ (k - n * rate))
-        moved = float(np.max(np.abs(terms @ step)))
-        if moved < 1e-9:
-            return _Fit(beta, np.sqrt(np.diag(np.linalg.inv(curve))))
-        beta = beta + step / max(1.0, moved)
-    return None
