@@ -39,7 +39,11 @@ def policies(draw: st.DrawFn) -> Policy:
     act = a_type(
         risk=draw(st.sampled_from(RISKS)),
         reversible=draw(st.booleans()),
-        thresholds=draw(st.sampled_from([None, {"auto": cuts[1], "review": cuts[0]}])),
+        thresholds=draw(
+            st.sampled_from(
+                [None, *({"auto": auto, "review": cuts[0]} for auto in (cuts[1], "never"))]
+            )
+        ),
     )
     rules = [
         {"when": "decision.content.amount > 100", "risk": draw(st.sampled_from(RISKS))},

@@ -29,6 +29,7 @@ TIMED: dict[str, Any] = {
 NO_LIMITS = {
     "no_limits": a_type(thresholds=None),
     "top": a_type(thresholds={"auto": 1, "review": 1}),
+    "closed": a_type(thresholds={"auto": "never", "review": 0.6}),
 }
 BUILT_IN: dict[str, Any] = {
     "risk_indicators": [
@@ -52,7 +53,7 @@ ROWS = st.fixed_dictionaries(
     {
         "decision_id": st.one_of(st.text(max_size=3), st.integers(), st.none(), st.just(float("nan"))),
         "action_type": st.sampled_from(
-            ["low", "medium", "high", "critical", "low_for_good", "high_for_good", "no_limits", "top", "nope", None, 3]
+            ["low", "medium", "high", "critical", "low_for_good", "high_for_good", "no_limits", "top", "closed", "nope", None, 3]
         ),
         "confidence": st.one_of(
             st.floats(), st.floats(0, 1), st.sampled_from([0.6, 0.85, 1, 0, *BROKEN_CONFIDENCES])

@@ -57,7 +57,11 @@ def load_document(path: Path, document: type[D]) -> D:
 
 def parse_document(content: bytes, path: Path, document: type[D]) -> D:
     """Read bytes as a document; `path` is for the messages only."""
-    tree = parse_yaml(content, path)
+    return document_of(parse_yaml(content, path), path, document)
+
+
+def document_of(tree: Tree, path: Path, document: type[D]) -> D:
+    """Read a parsed file as a document; `path` is for the messages only."""
     _check_format(tree, path, document)
     try:
         return validate_tree(tree, document)

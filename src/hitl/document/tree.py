@@ -21,15 +21,16 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _DIGITS = 4000
-_SURROGATES = re.compile(
+SURROGATES = re.compile(
     r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 )
+"""Surrogate pairs in JSON's escapes: four hex digits each, after backslashes that are text."""
 _TOO_MUCH = "too many values or nested too deeply (an alias that repeats itself?)"
 _STR = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = frozenset({_STR, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 
 
-class _Loader(yaml.CSafeLoader):
+class TextLoader(yaml.CSafeLoader):
     """Reads every scalar as text, so that this module alone decides what a scalar means."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # the name is PyYAML's
@@ -53,9 +54,9 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
         DocumentError: with every duplicate key and tag, or the first syntax error.
     """
     try:
-        text = _join_surrogates(content.decode("utf-8-sig"))
+        text = join_surrogates(content.decode("utf-8-sig"))
         n_written = _check_depth(text, path)
-        root = yaml.compose(text, Loader=_Loader)
+        root = yaml.compose(text, Loader=TextLoader)
     except UnicodeDecodeError as error:
         raise fail(path, f"not UTF-8 text at byte {error.start}; save the file as UTF-8") from error
     except yaml.MarkedYAMLError as error:
@@ -72,9 +73,9 @@ def parse_yaml(content: bytes, path: Path) -> Tree:
     return reader.tree
 
 
-def _join_surrogates(text: str) -> str:
+def join_surrogates(text: str) -> str:
     """Write the surrogate pairs of JSON's escapes as YAML's one escape: every JSON file is a YAML file then."""
-    return _SURROGATES.sub(_joined, text) if "\\ud" in text.lower() else text
+    return SURROGATES.sub(_joined, text) if "\\ud" in text.lower() else text
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -89,7 +90,7 @@ def _check_depth(text: str, path: Path) -> int:
     Returns how many events the document has, which is at least the number of values written.
     """
     depth = n_events = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=TextLoader):
         n_events += 1
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

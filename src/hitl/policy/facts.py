@@ -28,6 +28,8 @@ class Facts(NamedTuple):
     maturity: Maturity
     dynamic: tuple[Signal, ...]
     indicators: tuple[Signal, ...]
+    is_calibrated: bool = True
+    """Whether a confidence that is known could go through the calibrator, where the policy has one."""
 
 
 def stated(word: object, words: frozenset[str]) -> str | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from hitl.policy.action import ActionType
 from hitl.policy.audit import AuditPolicy
+from hitl.policy.calibrator import Calibrator
 from hitl.policy.indicator import DynamicRisk, RiskIndicator
 from hitl.policy.lanes import PERSON_FIRST, Lane, Risk, Zone
 from hitl.policy.matrix import RiskMatrix
@@ -36,6 +37,8 @@ class Reason(StrEnum):
     """The model failed; how follows."""
     NO_CONFIDENCE = "no_confidence"
     """The confidence is missing, not finite, or not between 0 and 1."""
+    NOT_CALIBRATED = "not_calibrated"
+    """The calibrator of the policy is for another model, or not for this action type."""
     NO_THRESHOLDS = "no_thresholds"
     """The action type has no thresholds."""
     NO_DECISION_ID = "no_decision_id"
@@ -56,7 +59,7 @@ class LaneDecision:
     risk: Risk
     """Risk after everything that raised it."""
     zone: Zone
-    """Zone of the confidence; low where it is not known."""
+    """Zone of the confidence, after the calibrator if there is one; low where it is not known."""
     tier: int
     """0 to 3: who has to look."""
     pool: str | None
@@ -90,6 +93,7 @@ class LaneRules:
     pools: Mapping[str, Pool]
     tiers: Mapping[TierName, Tier]
     fallbacks: Fallbacks
+    calibrator: Calibrator | None = None
 
     def tier(self, level: int) -> Tier:
         """Return a tier with the defaults of what the policy does not say."""

@@ -39,6 +39,7 @@ class PolicyFinding:
 def lint_policy(rules: LaneRules, at: datetime) -> tuple[PolicyFinding, ...]:
     """Return every fault of a policy, as it stands at a time."""
     findings = [finding for summary in summarise(rules) for finding in _type(rules, summary)]
+    findings += _calibrator(rules)
     findings += _sampling(rules)
     findings += _rules(rules)
     findings += _expired(rules, at)
@@ -76,6 +77,20 @@ def _thresholds(summary: TypeSummary, at: Path_) -> Iterator[PolicyFinding]:
     if limits is not None and limits.auto_limit <= 0:
         message = "every confidence reaches auto, so it decides nothing"
         yield PolicyFinding("threshold_without_effect", Level.WARNING, (*at, "thresholds"), message)
+    if limits is not None and limits.auto == "never" and summary.zones[0].lane is Lane.AUTO:
+        message = f"auto is never, and the matrix still runs it alone from {limits.review:g}; give {summary.risk} risk a stricter lane at medium_confidence"
+        yield PolicyFinding("threshold_without_effect", Level.WARNING, (*at, "thresholds"), message)
+
+
+def _calibrator(rules: LaneRules) -> Iterator[PolicyFinding]:
+    if rules.calibrator is None:
+        return
+    message = f"confidence is usable from {rules.calibrator.model} alone; a person decides what any other model proposes"
+    yield PolicyFinding("calibrated_for_one_model", Level.NOTE, ("calibrator",), message)
+    for name in rules.action_types:
+        if rules.calibrator.map_for(name) is None:
+            message = "the calibrator has no map for this type, so a person decides all of it; fit one, or add `all`"
+            yield PolicyFinding("type_not_calibrated", Level.WARNING, ("action_types", name), message)  # fmt: skip
 
 
 def _is_never_seen(zone: ZoneSummary) -> bool:

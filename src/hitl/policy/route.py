@@ -121,6 +121,8 @@ class _Draft:
             yield Reason.NO_THRESHOLDS
         if not facts.has_confidence:
             yield Reason.NO_CONFIDENCE
+        elif not facts.is_calibrated:
+            yield Reason.NOT_CALIBRATED
         if not facts.has_id:
             yield Reason.NO_DECISION_ID
 

@@ -64,9 +64,10 @@ class Router:
         dynamic, indicators = self._signals(decision, moment, age)
         confidence = read_confidence(decision.confidence)
         kind = self.known(decision.action_type)
+        worth = self._worth(decision, kind, confidence)
         return Facts(
             kind,
-            self.zone(kind, confidence),
+            self.zone(kind, worth),
             confidence is not None,
             as_identity(decision.decision_id) is not None,
             stated(decision.risk, RISK_WORDS),
@@ -74,7 +75,24 @@ class Router:
             self.rules.audit.maturity(age),
             dynamic,
             indicators,
+            is_calibrated=confidence is None or worth is not None,
         )
+
+    def is_calibrated_for(self, model: object) -> bool:
+        """Say whether the confidence of a model is usable as far as the calibrator is concerned."""
+        calibrator = self.rules.calibrator
+        return calibrator is None or (isinstance(model, str) and model == calibrator.model)
+
+    def _worth(
+        self, decision: Decision, kind: str | None, confidence: float | None
+    ) -> float | None:
+        """Return what a confidence is worth; None where that is not known."""
+        calibrator = self.rules.calibrator
+        if calibrator is None or confidence is None:
+            return confidence
+        if not self.is_calibrated_for(decision.resolved_model):
+            return None
+        return calibrator.one(confidence, kind)
 
     def known(self, action_type: object) -> str | None:
         """Return an action type that the policy knows, or None."""

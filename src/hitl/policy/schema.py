@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from hitl.decisions.mapping import LogColumns, Source, Words, mistakes_of
 from hitl.decisions.redaction.redact_policy import RedactPolicy
@@ -14,6 +14,7 @@ from hitl.decisions.targets import Targets
 from hitl.document.schema import Document, Identifier
 from hitl.policy.action import ActionType
 from hitl.policy.audit import AuditPolicy
+from hitl.policy.calibrator import Calibrator
 from hitl.policy.decision import Decision, read_decision
 from hitl.policy.indicator import DynamicRisk, RiskIndicator
 from hitl.policy.lane import LaneDecision, LaneRules
@@ -23,6 +24,9 @@ from hitl.policy.people import Fallbacks, Pool, Tier, TierName, Timeout
 from hitl.policy.posture import PosturePolicy
 from hitl.policy.router import Router
 from hitl.policy.table import Column, LaneTable, assign_lanes
+
+_PATH = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}], "default": None})
+"""In a file the calibrator is named by its path; the policy that was read holds what stands there."""
 
 
 class Policy(Document):
@@ -40,6 +44,8 @@ class Policy(Document):
     """What is known of each action type, by name; a type that is not named here goes to a person."""
     dynamic_risk: tuple[DynamicRisk, ...] = ()
     """Rules that raise the risk of one decision by its content; the highest of those that hold counts."""
+    calibrator: Annotated[Calibrator | None, _PATH] = None
+    """File of the calibrator, relative to this one. Stated confidence goes through it before the thresholds; rules see it as stated. That of another model than the calibrator's is not usable, so a person decides."""
     risk_matrix: RiskMatrix = Field(default_factory=RiskMatrix)
     """Lane by risk and confidence."""
     audit: AuditPolicy = Field(default_factory=AuditPolicy)
@@ -85,10 +91,10 @@ class Policy(Document):
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
-        """Read a policy, with the names in it checked against each other.
+        """Read a policy and its calibrator, with the names in them checked against each other.
 
         Raises:
-            DocumentError: every mistake in the file, each with line and field.
+            DocumentError: every mistake in the files, each with line and field.
         """
         return load_checked(Path(path), cls)
 
@@ -151,6 +157,7 @@ class Policy(Document):
                 pools=self.pools,
                 tiers=self.tiers,
                 fallbacks=self.fallbacks,
+                calibrator=self.calibrator,
             )
         )
 

@@ -55,9 +55,10 @@ def reachable(thresholds: Thresholds | None) -> tuple[Zone, ...]:
     """Return the zones in which a confidence can lie, from high to low."""
     if thresholds is None:
         return (Zone.LOW,)
-    low = (Zone.LOW,) if thresholds.review > 0 else ()
+    high = (Zone.HIGH,) if thresholds.auto_limit <= 1 else ()
     medium = (Zone.MEDIUM,) if thresholds.review < thresholds.auto_limit else ()
-    return (Zone.HIGH, *medium, *low)
+    low = (Zone.LOW,) if thresholds.review > 0 else ()
+    return (*high, *medium, *low)
 
 
 def asked_fields(rules: LaneRules) -> tuple[str, ...]:

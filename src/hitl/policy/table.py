@@ -18,6 +18,7 @@ from hitl.policy.signal import Signal, Trigger
 Column = Sequence[object] | npt.NDArray[Any]
 """Values of one field, one for each decision; times as numpy's `datetime64` are in UTC."""
 Codes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -96,19 +97,30 @@ class _Codes:
     def facts(self) -> tuple[list[Facts], Codes]:
         """Return the different facts, and which of them each row has."""
         kind = self._kind()
-        zone, is_known = self._zones(kind)
+        zone, is_known, is_calibrated = self._zones(kind)
         has_id = self._coded("decision_id", lambda value: as_identity(value) is not None, (False, True))  # fmt: skip
         risk = self._coded("risk", lambda value: stated(as_stated(value), RISK_WORDS), _RISK_CODES)
         failure = self._coded("failure", lambda value: stated(as_stated(value), FAILURE_WORDS), _FAILURE_CODES)  # fmt: skip
         odd = [self._odd(one) for one in self._router.indicators]
         codes = np.column_stack(
-            [kind, zone, is_known, has_id, risk, failure, self._moment, self._age, *odd]
+            [
+                kind,
+                zone,
+                is_known,
+                is_calibrated,
+                has_id,
+                risk,
+                failure,
+                self._moment,
+                self._age,
+                *odd,
+            ]
         )
         _, first, place = np.unique(_joined(codes), return_index=True, return_inverse=True)
         return [self._fact(codes[row].tolist()) for row in first], place.astype(np.int64)
 
     def _fact(self, codes: list[int]) -> Facts:
-        kind, zone, is_known, has_id, risk, failure, at_moment, at_age, *odd = codes
+        kind, zone, is_known, is_calibrated, has_id, risk, failure, at_moment, at_age, *odd = codes
         moment = None if at_moment == 0 else (_EARLIEST, *self._router.moments)[at_moment - 1]
         age = None if at_age == 0 else (timedelta(0), *self._router.ages)[at_age - 1]
         indicators = tuple(
@@ -126,6 +138,7 @@ class _Codes:
             self._router.rules.audit.maturity(age),
             (),
             indicators,
+            bool(is_calibrated),
         )
 
     def _odd(self, trigger: Trigger) -> Codes:
@@ -147,14 +160,29 @@ class _Codes:
     def _kind(self) -> Codes:
         return self._coded("action_type", self._router.known, self._kinds)
 
-    def _zones(self, kind: Codes) -> tuple[Codes, npt.NDArray[np.bool_]]:
-        """Return 0 where there is no zone, else its place in `ZONES` plus 1; and whether the confidence is known."""
-        confidence = self._confidence()
+    def _zones(self, kind: Codes) -> tuple[Codes, Flags, Flags]:
+        """Return 0 where there is no zone, else its place in `ZONES` plus 1; whether the confidence is known, and usable."""
+        stated = self._confidence()
+        confidence = self._worth(stated, kind)
         limits = [self._router.limits(name) for name in self._kinds]
         auto, review = np.array(limits, dtype=np.float64).T[:, kind]
-        is_known = ~np.isnan(confidence)
+        is_known, is_usable = ~np.isnan(stated), ~np.isnan(confidence)
         zone = np.where(confidence >= auto, 1, np.where(confidence >= review, 2, 3))
-        return np.where(is_known & ~np.isnan(auto), zone, 0), is_known
+        return np.where(is_usable & ~np.isnan(auto), zone, 0), is_known, is_usable | ~is_known
+
+    def _worth(self, stated: npt.NDArray[np.float64], kind: Codes) -> npt.NDArray[np.float64]:
+        """Return what confidences are worth; NaN where that is not known."""
+        calibrator = self._router.rules.calibrator
+        if calibrator is None:
+            return stated
+        is_for = self._router.is_calibrated_for
+        usable = np.array([is_for(model) for model in self._values("resolved_model")], dtype=bool)
+        found = np.full(self._size, np.nan)
+        for code, name in enumerate(self._kinds):
+            if (one := calibrator.map_for(name)) is not None:
+                rows = usable & (kind == code)
+                found[rows] = one.apply(stated[rows])
+        return found
 
     def _confidence(self) -> npt.NDArray[np.float64]:
         column = self._columns.get("confidence")

@@ -53,11 +53,11 @@ def _row(name: Text, one: TypeSummary, zone: ZoneSummary) -> tuple[Text, ...]:
 def _confidence(limits: Thresholds | None, zone: Zone) -> str:
     if limits is None:
         return "any: no thresholds"
-    return {
-        Zone.HIGH: f"from {limits.auto:g}",
-        Zone.MEDIUM: f"{limits.review:g} to {limits.auto:g}",
-        Zone.LOW: f"below {limits.review:g}",
-    }[zone]
+    if zone is Zone.LOW:
+        return f"below {limits.review:g}"
+    if limits.auto == "never":
+        return f"from {limits.review:g}"
+    return f"from {limits.auto:g}" if zone is Zone.HIGH else f"{limits.review:g} to {limits.auto:g}"
 
 
 def _afterwards(zone: ZoneSummary) -> str:

@@ -12,6 +12,7 @@ from hitl.decisions.scores import (
     score_uses,
 )
 from hitl.decisions.source import Log
+from hitl.policy.action import Thresholds
 from hitl.policy.advice.parts import AdviceFinding, Code, Evidence, Finding
 from hitl.policy.replay.misses import CONFIDENCE, expected_misses
 from hitl.policy.replay.parts import Misses
@@ -53,16 +54,24 @@ def _thresholds(
     log: Log, policy: Policy, cells: dict[str | None, ScoreCells]
 ) -> Iterator[AdviceFinding]:
     limit = policy.targets.error_escape_rate.at_most
-    kinds = [kind for kind, action in policy.action_types.items() if action.thresholds]
+    kinds = [kind for kind, action in policy.action_types.items() if _runs_alone(action.thresholds)]
     if not kinds:
         yield AdviceFinding(
             code=Code.THRESHOLD_UNSUPPORTED,
             finding=Finding.CLEAR,
-            reason="no action type has a threshold",
+            reason="no action type has a threshold from which it runs alone",
         )
     adjusted, labelled = _calibration(kinds, cells), labels_by_action(log)
     for kind in kinds:
         thresholds = policy.action_types[kind].thresholds
+        if policy.calibrator is not None:
+            yield AdviceFinding(
+                code=Code.THRESHOLD_UNSUPPORTED,
+                finding=Finding.UNMEASURED,
+                about=kind,
+                reason="the policy has a calibrator, so its thresholds are not of the confidence in the log; `hitl recalibrate` tests them",
+            )
+            continue
         if thresholds is None or limit is None or not 0 < limit < 1:
             yield AdviceFinding(
                 code=Code.THRESHOLD_UNSUPPORTED,
@@ -73,6 +82,10 @@ def _thresholds(
             continue
         misses = expected_misses(labels_above(log, kind, thresholds.auto_limit), labelled)[0]
         yield _threshold(kind, misses, limit, adjusted.get(kind))
+
+
+def _runs_alone(thresholds: Thresholds | None) -> bool:
+    return thresholds is not None and thresholds.auto != "never"
 
 
 def _calibration(kinds: list[str], cells: dict[str | None, ScoreCells]) -> dict[str, _Calibration]:

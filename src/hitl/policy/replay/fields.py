@@ -59,7 +59,8 @@ def typed_fields(rules: LaneRules) -> tuple[str, ...]:
     if not all(map(names_all_fields, rules_in_cel)):
         return tuple(name for name in NAMED if name in BY_NAME)
     asked = [field for rule in rule_fields(rules) for field in rule.fields if field in BY_NAME]
-    return tuple(dict.fromkeys((*_ALWAYS, *(name for name in asked if name in NAMED))))
+    model = ["resolved_model"] if rules.calibrator else []
+    return tuple(dict.fromkeys((*_ALWAYS, *model, *(name for name in asked if name in NAMED))))
 
 
 def own_fields(rules: LaneRules) -> tuple[str, ...]:

@@ -71,15 +71,26 @@ class Replayed:
 
 
 def stage_for(
-    log: Log, policies: tuple[Policy, ...], *, sets_aside: bool = False
+    log: Log,
+    policies: tuple[Policy, ...],
+    also: tuple[str, ...] = (),
+    *,
+    sets_aside: bool = False,
 ) -> tuple[Staged, tuple[Asked, ...]]:
     """Lay down what policies ask for of a log whose rows are all usable.
+
+    Args:
+        log: an opened log.
+        policies: what will be asked.
+        also: hitl's columns that are read beside those that a replay needs.
+        sets_aside: leave out rules of whose fields no row has a value.
 
     Raises:
         DocumentError: every fault of a column that is read, and decision ids that stand in several rows.
     """
     rules = [policy.lane_rules for policy in policies]
-    typed = tuple(dict.fromkeys([*_READ, *(name for one in rules for name in typed_fields(one))]))
+    asked = (name for one in rules for name in typed_fields(one))
+    typed = tuple(dict.fromkeys([*_READ, *also, *asked]))
     check_log(log, (*typed, "seeded_error")).check()
     _check_ids(log)
     own = tuple(dict.fromkeys(name for one in rules for name in own_fields(one)))
