@@ -68,7 +68,7 @@ def test_people_see_every_type_with_its_lanes(
     assert ["low", "risk", "0.5", "to", "0.7", "audit", "triage", "0", "—", "100", "%"] in rows
     assert ["hold_deployments", "from", "0.9", "audit", "triage", "0", "—", "25", "/", "15", "/", "8", "%"] in rows  # fmt: skip
     assert ["cannot", "be", "undone", "below", "0.8", "escalate", "experts", "2", "240", "min", "decided", "first"] in rows  # fmt: skip
-    assert rows[-1] == ["0", "errors,", "0", "warnings,", "1", "notes"]
+    assert rows[-1] == ["0", "errors,", "0", "warnings,", "4", "notes"]
 
 
 def test_an_error_leaves_with_2_and_faults_have_their_lines(
@@ -84,6 +84,7 @@ def test_an_error_leaves_with_2_and_faults_have_their_lines(
         ("warning", "low_audit_rate", 6, "action_types.alone"),
         ("warning", "indicator_expired", 13, "risk_indicators[0].expires_at"),
         ("warning", "tier_without_owner", 0, "tiers"),
+        ("note", "threshold_uncertified", 7, "action_types.alone.thresholds.auto"),
     ]
     assert {one["file"] for one in found} == {str(faulty)}
 
@@ -96,7 +97,7 @@ def test_faults_are_told_to_people_with_their_place(
     said = capsys.readouterr().out
     assert f"warning: indicator_expired: {faulty}:13: risk_indicators[0].expires_at: indicator 1 ended on 2020-01-01" in said  # fmt: skip
     assert f"warning: tier_without_owner: {faulty}: tiers: " in said
-    assert said.endswith("1 errors, 5 warnings, 0 notes\n")
+    assert said.endswith("1 errors, 5 warnings, 1 notes\n")
 
 
 def test_the_day_counts(

@@ -88,45 +88,66 @@ _NAMES = (
 )
 
 
-def _draw(name: str) -> str:
-    """Return a draw of the row, by the number in its id."""
-    return f"(HASH(CAST(SUBSTR(decision_id, 3) AS BIGINT), '{name}', {TRUTH.seed}) % 1000000007) / 1000000007.0"
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A log of the workflow: what is true of it, and the situations that its types stand for."""
 
+    truth: Truth
+    situations: tuple[Situation, ...]
+    chance_wrong: str | None = None
+    """SQL for the chance of an error by `kind` and `confidence`; what the truth says if not given."""
+    is_old: str = f"resolved_model = '{OLD}'"
+    """SQL for whether the model in use decided."""
+    new_since: str = "2026-05-18"
+    """Day from which the new model is at work."""
+    rollout: str = "primary"
 
-def _pick(name: str, *words: str) -> str:
-    listed = ", ".join(f"'{word}'" for word in words)
-    return f"[{listed}][1 + CAST(FLOOR({_draw(name)} * {len(words)}) AS INTEGER)]"
+    def draw(self, name: str) -> str:
+        """Return a draw of the row, by the number in its id."""
+        return f"(HASH(CAST(SUBSTR(decision_id, 3) AS BIGINT), '{name}', {self.truth.seed}) % 1000000007) / 1000000007.0"
 
+    def pick(self, name: str, *words: str) -> str:
+        listed = ", ".join(f"'{word}'" for word in words)
+        return f"[{listed}][1 + CAST(FLOOR({self.draw(name)} * {len(words)}) AS INTEGER)]"
 
-def _either(field: str, name: str, share: float) -> str:
-    """Return what the situation says, or a draw where it leaves it open."""
-    said = ", ".join("NULL" if (is_so := getattr(one, field)) is None else str(is_so) for one in SITUATIONS)  # fmt: skip
-    return f"COALESCE([{said}][kind + 1], {_draw(name)} < {share})"
+    def either(self, field: str, name: str, share: float) -> str:
+        """Return what the situation says, or a draw where it leaves it open."""
+        said = ", ".join("NULL" if (is_so := getattr(one, field)) is None else str(is_so) for one in self.situations)  # fmt: skip
+        return f"COALESCE([{said}][kind + 1], {self.draw(name)} < {share})"
 
+    def drawn(self) -> str:
+        # The generator numbers situations as it numbers types, and does not say them: the severity carries the number.
+        numbered = replace(
+            self.truth,
+            types=tuple(replace(one, severity=str(kind)) for kind, one in enumerate(self.truth.types)),
+        )  # fmt: skip
+        # People see those of the decisions that run that the policy draws, and not others of the same chance.
+        pieces = Sql(self.truth)
+        sql = rows_sql(numbered).replace(
+            pieces.draw("audit"), "policy_draw('d-' || CAST(i AS VARCHAR))"
+        )
+        if self.chance_wrong is None:
+            return sql
+        return sql.replace(f"{pieces.error()} AS chance_wrong", f"{self.chance_wrong} AS chance_wrong")  # fmt: skip
 
-# The generator numbers situations as it numbers types, and does not say them: the severity carries the number.
-_NUMBERED = replace(
-    TRUTH, types=tuple(replace(one, severity=str(kind)) for kind, one in enumerate(TRUTH.types))
-)
-_SEVERITY = ", ".join(f"'{one.severity}'" for one in TRUTH.types)
-# People see those of the decisions that run that the policy draws, and not others of the same chance.
-_DRAWN = rows_sql(_NUMBERED).replace(
-    Sql(TRUTH).draw("audit"), "policy_draw('d-' || CAST(i AS VARCHAR))"
-)
-_SITUATED = f"SELECT *, CAST(severity AS INTEGER) AS kind, resolved_model = '{OLD}' AS is_old FROM ({_DRAWN})"  # noqa: S608
-_CONTENT = f"""
-SELECT *, {_either("is_wide", "wide", 0.3)} AS is_wide, {_either("is_thin", "thin", 0.15)} AS is_thin,
-  {_either("is_long", "long", 0)} AS is_long, {_draw("evidence")} < 0.12 AS is_scant FROM ({_SITUATED})"""  # noqa: S608
-SQL = f"""
+    def sql(self) -> str:
+        """Return the rows."""
+        draw, pick, either = self.draw, self.pick, self.either
+        severity = ", ".join(f"'{one.severity}'" for one in self.truth.types)
+        situated = f"SELECT *, CAST(severity AS INTEGER) AS kind, {self.is_old} AS is_old FROM ({self.drawn()})"  # noqa: S608
+        content = f"""
+SELECT *, {either("is_wide", "wide", 0.3)} AS is_wide, {either("is_thin", "thin", 0.15)} AS is_thin,
+  {either("is_long", "long", 0)} AS is_long, {draw("evidence")} < 0.12 AS is_scant FROM ({situated})"""  # noqa: S608
+        return f"""
 SELECT * EXCLUDE (kind, is_old, is_wide, is_thin, is_long, is_scant) REPLACE (
     'incident-triage-v4' AS workflow_id,
     CASE workflow_version WHEN '1.10' THEN '4.1' ELSE '4.2' END AS workflow_version,
     'scripted/triage-latest' AS declared_model,
     CASE WHEN is_old THEN 'scripted/triage-2026-05-01' ELSE 'scripted/triage-2026-05-18' END AS resolved_model,
     'triage' AS prompt_template_id,
-    [{_SEVERITY}][kind + 1] AS severity,
+    [{severity}][kind + 1] AS severity,
     CASE WHEN correct THEN action_type WHEN NOT correct THEN
-      {_NAMES}[(LIST_POSITION({_NAMES}, action_type) - 1 + CASE WHEN {_draw("confused")} < 0.7 THEN 1 ELSE 2 END) % 5 + 1]
+      {_NAMES}[(LIST_POSITION({_NAMES}, action_type) - 1 + CASE WHEN {draw("confused")} < 0.7 THEN 1 ELSE 2 END) % 5 + 1]
     END AS right_action_type,
     CASE WHEN {_PASSED_ON} THEN 'experts' ELSE reviewer_pool END AS reviewer_pool,
     CASE WHEN reviewer_pool = 'incident-command' THEN REGEXP_REPLACE(reviewer_id, '.+', 'reviewer-07')
@@ -135,19 +156,20 @@ SELECT * EXCLUDE (kind, is_old, is_wide, is_thin, is_long, is_scant) REPLACE (
   "at" + TO_MILLISECONDS({_WAITED}) AS decided_at,
   CASE WHEN lane IN ('queue', 'escalate') THEN 'escalate' ELSE 'allow' END AS policy_outcome,
   CASE WHEN action_type IN ('annotate_incident', 'route_to_team') THEN 'read_only' ELSE 'acts' END AS action_posture,
-  'primary' AS rollout_status,
-  CASE WHEN is_old THEN TIMESTAMPTZ '2026-04-06 00:00:00+00' ELSE TIMESTAMPTZ '2026-05-18 00:00:00+00' END AS model_active_since,
+  '{self.rollout}' AS rollout_status,
+  CASE WHEN is_old THEN TIMESTAMPTZ '2026-04-06 00:00:00+00' ELSE TIMESTAMPTZ '{self.new_since} 00:00:00+00' END AS model_active_since,
   'triage-json-4' AS output_format,
-  CAST(CASE WHEN is_long THEN 640 + 500 * {_draw("tokens")} ELSE 90 + 260 * {_draw("tokens")} + 200 * POWER({_draw("tail")}, 4) END AS INTEGER) AS output_tokens,
-  CAST(CASE WHEN is_wide THEN 1200 + 28000 * POWER({_draw("customers")}, 3) ELSE 900 * POWER({_draw("customers")}, 3) END AS INTEGER) AS "content.customers_affected",
-  CASE WHEN is_thin OR (NOT is_scant AND {_draw("critical")} < 0.3) THEN {_pick("service", "auth", "billing", "ledger")}
-    ELSE {_pick("service", "search", "catalog", "mail", "recommendations")} END AS "content.service",
-  CASE WHEN is_thin OR is_scant THEN 'thin' ELSE {_pick("solid", "logs", "metrics", "traces", "several")} END AS "content.evidence"
-FROM ({_CONTENT}) ORDER BY "at"
+  CAST(CASE WHEN is_long THEN 640 + 500 * {draw("tokens")} ELSE 90 + 260 * {draw("tokens")} + 200 * POWER({draw("tail")}, 4) END AS INTEGER) AS output_tokens,
+  CAST(CASE WHEN is_wide THEN 1200 + 28000 * POWER({draw("customers")}, 3) ELSE 900 * POWER({draw("customers")}, 3) END AS INTEGER) AS "content.customers_affected",
+  CASE WHEN is_thin OR (NOT is_scant AND {draw("critical")} < 0.3) THEN {pick("service", "auth", "billing", "ledger")}
+    ELSE {pick("service", "search", "catalog", "mail", "recommendations")} END AS "content.service",
+  CASE WHEN is_thin OR is_scant THEN 'thin' ELSE {pick("solid", "logs", "metrics", "traces", "several")} END AS "content.evidence"
+FROM ({content}) ORDER BY "at"
 """  # noqa: S608  # words of this file
 
 
-def main(path: Path = LOG) -> None:
+def write(path: Path, sql: str) -> None:
+    """Write rows to a Parquet file, in their order; `policy_draw` in them is the audit draw of the shipped policy."""
     rules = Policy.load(LOG.with_name("policy.yaml")).lane_rules
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -155,7 +177,11 @@ def main(path: Path = LOG) -> None:
         connection.create_function(
             "policy_draw", AuditDraw(rules.name, rules.version).draw, ["VARCHAR"], "DOUBLE"
         )
-        connection.execute(f"COPY ({SQL}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def main(path: Path = LOG) -> None:
+    write(path, Example(TRUTH, SITUATIONS).sql())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import typer
 from hitl import __version__
 from hitl.cli.commands import (
     baseline,
+    brief,
     compare,
     doctor,
     explain,
@@ -16,6 +17,7 @@ from hitl.cli.commands import (
     log,
     plan,
     policy,
+    recalibrate,
     report,
     run,
 )
@@ -67,9 +69,11 @@ app.command()(run.run)
 app.command()(gate.gate)
 app.command()(report.report)
 app.command()(explain.explain)
+app.command()(brief.brief)
 app.command()(compare.compare)
 app.command()(baseline.baseline)
 app.add_typer(golden.app, name="golden")
 app.add_typer(log.app, name="log")
 app.add_typer(policy.app, name="policy")
+app.command()(recalibrate.recalibrate)
 app.command()(doctor.doctor)

@@ -59,6 +59,7 @@ def release_findings(
         for level, problem in _model_findings(model, inputs, around):
             yield level, f"{field}: {problem}"
     yield from _expectations(inputs)
+    yield from _forecast(inputs)
     if judge is not None:
         yield from _judge_findings(judge, inputs, suite, around)
     elif is_judged:
@@ -142,6 +143,25 @@ def _program(model: "ModelSpec", inputs: "ReleaseInputs", around: Surroundings) 
         )
     elif not os.access(path, os.X_OK):
         yield Level.FAULT, f"{path} cannot be executed; run: chmod +x {shlex.quote(str(path))}"
+
+
+def _forecast(inputs: "ReleaseInputs") -> Iterator[Found]:
+    """Look for what the forecast needs; the log is not opened."""
+    from hitl.cli.foreseeing import recalibration_of, unfound
+    from hitl.gate.plan_forecast import forecast_plan
+
+    manifest = inputs.manifest
+    if manifest.baseline is None:
+        return
+    problems = [str(mistake) for mistake in unfound(inputs)]
+    try:
+        recalibration_of(inputs)
+    except HitlError as error:
+        problems.append(str(error))
+    for problem in problems:
+        yield Level.FAULT, f"forecast: {problem}"
+    if not problems:
+        yield Level.NOTE, forecast_plan(manifest)
 
 
 def _expectations(inputs: "ReleaseInputs") -> Iterator[Found]:

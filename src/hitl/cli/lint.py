@@ -25,8 +25,9 @@ def run_lint(path: Path, release: Path | None) -> "tuple[LintFinding, ...]":
     if release is None:
         return lint(loaded, {}, DEFAULT_MARGIN, 0.95)
     manifest = load_document(release, ReleaseManifest)
-    margins: dict[str, float | None] = {gate.subset: None for gate in manifest.gate_classes}
-    for gate in manifest.gate_classes:
+    classes = [gate for gate in manifest.gate_classes if not gate.is_about_traffic]
+    margins: dict[str, float | None] = {gate.subset: None for gate in classes}
+    for gate in classes:
         margins[gate.subset] = gate.effective().margin or margins[gate.subset]
     return lint(loaded, margins, DEFAULT_MARGIN, manifest.confidence)
 

@@ -63,6 +63,7 @@ def checked_policy(path: Path) -> CheckedPolicy:
     Raises:
         DocumentError: every mistake of form, with line and field.
     """
+    from hitl.cli.certificates import threshold_findings
     from hitl.document.source import read_bytes
     from hitl.document.tree import parse_yaml
     from hitl.policy.lint import lint_policy
@@ -72,7 +73,9 @@ def checked_policy(path: Path) -> CheckedPolicy:
     policy = Policy.load(path)
     rules = policy.lane_rules
     lines = parse_yaml(read_bytes(path), path).lines
-    return CheckedPolicy(path, policy, summarise(rules), asked_fields(rules), lint_policy(rules, now()), lines)  # fmt: skip
+    at = now()
+    findings = (*lint_policy(rules, at), *threshold_findings(path, policy, at))
+    return CheckedPolicy(path, policy, summarise(rules), asked_fields(rules), findings, lines)
 
 
 def print_findings(found: CheckedPolicy) -> None:

@@ -24,10 +24,10 @@ def replayed(
     from hitl.policy.replay.over_log import replay_log
 
     with opened as log:
-        yield replay_log(log, policies, _watch, sets_aside=sets_aside)
+        yield replay_log(log, policies, watch_batches, sets_aside=sets_aside)
 
 
-def _watch(batches: "Iterable[Batch]", n_rows: int) -> "Iterator[Batch]":
+def watch_batches(batches: "Iterable[Batch]", n_rows: int) -> "Iterator[Batch]":
     """Show how far a replay has come; nothing unless stderr is a terminal."""
     if not sys.stderr.isatty():
         yield from batches

@@ -15,9 +15,11 @@ def schemas() -> dict[str, dict[str, Any]]:
     from hitl.golden.golden_set import GoldenSet
     from hitl.manifest.release import ReleaseManifest
     from hitl.policy.advice.parts import Advice
+    from hitl.policy.calibrator import Calibrator
     from hitl.policy.capacity.parts import Capacity
     from hitl.policy.replay.parts import Replay
     from hitl.policy.schema import Policy
+    from hitl.recalibrate.parts import CertificateFile, Recalibration
     from hitl.record.release import ReleaseRecord
     from hitl.run.reply import Reply
     from hitl.run.script import Script
@@ -37,6 +39,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "policy-replay": Replay,
         "policy-capacity": Capacity,
         "policy-advice": Advice,
+        "recalibration": Recalibration,
+        "threshold-certificates": CertificateFile,
+        "calibrator": Calibrator,
         "record": ReleaseRecord,
         "judge-certificate": JudgeCertificate,
     }

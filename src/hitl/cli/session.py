@@ -77,11 +77,13 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
     Where anything goes wrong on the way, no part of a record is left behind; the journal of a live run is.
     The record is written last: where it stands, everything that it stands on does too.
     """
+    from hitl.cli.certificates import with_certificates
+    from hitl.cli.foreseeing import foresee, read_foreseeing
     from hitl.cli.judging import judge_replies
     from hitl.cli.sources import Sources
     from hitl.document.write import write_all
     from hitl.gate.release import judge_release, named_measures
-    from hitl.record.assemble import assemble
+    from hitl.record.assemble import Beside, assemble
     from hitl.run.inputs import load_release
     from hitl.score.release import score_release
 
@@ -89,6 +91,7 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
     manifest, chance = inputs.manifest, seeded(inputs.manifest.seed)
     folder = options.out / manifest.release_id
     setting = circumstances(inputs.folder)
+    foreseeing = read_foreseeing(inputs, setting.at)
     with ExitStack() as stack:
         suite = suite_of(inputs, functions_of(inputs, options, stack))
         tell_of_functions(suite, options)
@@ -109,8 +112,12 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
             suite, arms, manifest.confidence, chance, named_measures(manifest), judgements
         )
         facts = sources.facts(run, setting.at)
-        judgement = judge_release(manifest, scored, chance, setting.at, facts)
-        record = assemble(inputs, scored, judgement, modes_of(scored), setting, facts)
+        foresight = foresee(foreseeing, sources, scored, chance) if foreseeing else None
+        forecast = foresight.forecast if foresight else None
+        judgement = judge_release(manifest, scored, chance, setting.at, facts, forecast)
+        judgement = with_certificates(judgement, inputs, setting.at)
+        beside = Beside(facts, foresight)
+        record = assemble(inputs, scored, judgement, modes_of(scored), setting, beside)
         views = views_of(record)
     write_all(folder, views)
     return record, folder

@@ -1,5 +1,6 @@
 """The documents of a recalibration: `recalibration.json`, and the certificates that travel with a policy."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -95,6 +96,15 @@ class CertificateFile(Document):
     """Version of the policy that the newest certificates are for."""
     certificates: tuple[Certificate, ...]
     """Of every recalibration, oldest first; the last of an action type counts."""
+    last_round: Count = 0
+    """Number of the last recalibration that was written, also where it certified nothing."""
+    last_data: tuple[str, ...] = ()
+    """SHA-256 of the counts that it tested, sorted: the same test on the same data spends nothing more."""
+
+
+def certificates_path(policy: Path) -> Path:
+    """Return where the certificates of a policy lie: beside it."""
+    return policy.with_name(f"{policy.stem}.certificates.json")
 
 
 class CurvePoint(Document):

@@ -1,13 +1,40 @@
 """The scores of a log: which decisions could run alone, at which confidence, and which of them were wrong."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hitl.decisions.counts import Table
 from hitl.recalibrate.words import ErrorsBy
 
 GRAIN = 10_000
 """Thresholds are whole ten-thousandths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """When decisions were made."""
+
+    first: int
+    """Days since 1970, UTC."""
+    last: int
+    n_quiet: int = 0
+    """Days in stretches of more than a week without any decision."""
+
+    @property
+    def weeks(self) -> float:
+        """Weeks that they cover."""
+        return max(1, self.last - self.first + 1 - self.n_quiet) / 7
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Known errors that were planted among the decisions, and what people did with them."""
+
+    n: int = 0
+    """Planted errors that a person acted on."""
+    caught: int = 0
+    """Those that the person did not approve."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +61,12 @@ class Scores:
     """Days in stretches of more than a week without any decision."""
     lacking: tuple[str, ...] = ()
     """Rules of the policy that ask for fields of which no row has a value, and so count as holding (or were set aside)."""
+    days: "Mapping[str | None, Days]" = field(default_factory=dict)
+    """When each model decided; a model without any time is not in it."""
+    reviews: "Counter[tuple[str | None, str | None, bool, bool]]" = field(default_factory=Counter)
+    """Decisions that a person let stand or overrode by (model, action type, is overridden, has a label `correct`)."""
+    planted: Planted = Planted()
+    """What people noticed of planted errors."""
 
     @property
     def weeks(self) -> float | None:

@@ -133,6 +133,17 @@ def number(value: float | None) -> str:
     return UNKNOWN if value is None or not isfinite(value) else _minus(_figures(value))
 
 
+def signed(value: float | None) -> str:
+    """Return a difference with its sign and as many figures as it deserves.
+
+    >>> signed(550.2), signed(-0.31), signed(0.0), signed(None)
+    ('+550', '−0.31', '0', '—')
+    """
+    if value is None or not isfinite(value):
+        return UNKNOWN
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
 def grade(value: float | None) -> str:
     """Return a grade, or a mean of grades.
 
@@ -204,7 +215,31 @@ def rule_number(rule: str, value: float | None, side: Literal["found", "limit"])
         return percent(value)
     if rule.endswith(".max_ratio"):
         return ratio(value)
+    if rule.startswith("forecast."):
+        return forecast_number(rule.split(".")[1], value, is_change=rule.endswith(".max_increase"))
     return quantity(rule.split(".", 1)[0], value) if "." in rule else number(value)
+
+
+def forecast_number(measure: str, value: float | None, *, is_change: bool = False) -> str:
+    """Return a number of the forecast in its unit.
+
+    >>> forecast_number("override_rate", 0.061), forecast_number("p95_wait_minutes", 31.4)
+    ('6.1 %', '31.4 min')
+    >>> forecast_number("override_rate", 0.02, is_change=True), forecast_number("utilisation", 1.31)
+    ('+2.0 pt', '131 %')
+    """
+    if value is None or not isfinite(value):
+        return UNKNOWN
+    if measure.endswith("_rate"):
+        return points(value) if is_change else percent(value)
+    if measure == "utilisation":
+        return points(value) if is_change else f"{_figures(value * 100)} %"
+    unit = {
+        "p95_wait_minutes": " min",
+        "reviewer_hours_per_week": " h",
+        "cost_usd_per_week": " USD",
+    }
+    return number(value) + unit.get(measure, "")
 
 
 def _limit_in_points(rule: str, value: float) -> str:

@@ -81,6 +81,7 @@ def print_plan(plan: "Plan") -> None:
     console.print(
         f"A 5 % test looked at so many times cries wolf this often: {looks}. Decide once."
     )
+    console.print(show(plan.forecast), markup=False)
     for assumption in plan.assumptions:
         console.print(f"- {assumption}")
 
