@@ -13,7 +13,9 @@ from hitl.gate.identity import Identity
 from hitl.gate.release import NO_FACTS, Judgement
 from hitl.gate.verdict_words import Verdict
 from hitl.manifest.release import ModelSpec
+from hitl.policy.load import calibrator_file
 from hitl.record.cases import failure_part, measure_part
+from hitl.record.forecast import Foresight, forecast_gates, recalibration_part
 from hitl.record.judges import cascade_parts, correction_part, judge_part
 from hitl.record.parts import (
     AliasPart,
@@ -28,6 +30,7 @@ from hitl.record.parts import (
 )
 from hitl.record.release import ReleaseRecord
 from hitl.record.shown import Shown
+from hitl.record.style import style_parts
 from hitl.record.subsets import subset_part
 from hitl.run.arm import source_file
 from hitl.run.conduct import JUDGE, ArmConduct, RunFacts
@@ -46,17 +49,32 @@ class Circumstances:
     environment: dict[str, Json]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside the replies and what was judged."""
+
+    facts: RunFacts = NO_FACTS
+    """How the run was conducted."""
+    foresight: Foresight | None = None
+    """What reviewers would face, where the release names a baseline."""
+
+
+NOTHING_BESIDE = Beside()
+
+
 def assemble(
     inputs: ReleaseInputs,
     scored: ScoredRelease,
     judgement: Judgement,
     modes: Sequence[FailureModeResult],
     circumstances: Circumstances,
-    facts: RunFacts = NO_FACTS,
+    beside: Beside = NOTHING_BESIDE,
 ) -> ReleaseRecord:
     """Return the sealed record of a release."""
     manifest, decision = inputs.manifest, judgement.decision
-    files = evidence(inputs, facts)
+    facts, foresight = beside.facts, beside.foresight
+    files = (*evidence(inputs, facts), *(foresight.evidence if foresight else ()))
+    named = foresight.recalibration if foresight else None
     shown = Shown(Redactor(inputs.policy.redact if inputs.policy else None))
     record = ReleaseRecord(
         release_id=manifest.release_id,
@@ -91,10 +109,14 @@ def assemble(
             )
             for name, score in scored.subsets.items()
         ),
+        forecast=foresight.forecast if foresight else None,
+        forecast_gates=forecast_gates(judgement.gates),
+        recalibration=recalibration_part(named) if named else None,
         measures={
             name: measure_part(columns, scored.comparisons[None, name])
             for name, columns in scored.measures.items()
         },
+        style=style_parts(scored.style),
         expected_deltas=deltas(judgement),
         undeclared_shifts=tuple(ShiftPart.of(shift) for shift in judgement.shifts),
         judges=tuple(judge_part(judge, judgement.identities) for judge in scored.judges),
@@ -218,6 +240,8 @@ def evidence(inputs: ReleaseInputs, facts: RunFacts = NO_FACTS) -> tuple[Evidenc
     files = [("manifest", inputs.path), *(("golden_set", path) for path in inputs.golden.files)]
     if inputs.policy_path is not None:
         files.append(("policy", inputs.policy_path))
+        if (calibrator := calibrator_file(inputs.policy_path)) is not None:
+            files.append(("calibrator", calibrator))
     for role, model in (
         ("previous", manifest.previous_model),
         ("candidate", manifest.candidate_model),

@@ -9,6 +9,8 @@ from hitl.digest import digest
 from hitl.document.schema import Document, Json
 from hitl.gate.verdict_words import Verdict
 from hitl.manifest.release import Stage
+from hitl.recalibrate.forecast.parts import Forecast
+from hitl.record.forecast_parts import ForecastGate, RecalibrationPart
 from hitl.record.judge_parts import CorrectionPart, JudgePart, LayerPart
 from hitl.record.parts import (
     AliasPart,
@@ -25,6 +27,7 @@ from hitl.record.parts import (
     SubsetResult,
     WaiverPart,
 )
+from hitl.record.style import StylePart
 
 UNSEALED = frozenset({"created_at", "environment", "digest"})
 """Fields that may differ between two runs on the same inputs."""
@@ -50,7 +53,15 @@ class ReleaseRecord(Document):
     candidate_model: ArmIdentity
     alias_resolution: AliasPart | None
     subsets: tuple[SubsetResult, ...]
+    forecast: Forecast | None = None
+    """What reviewers would face if the candidate answered the baseline's traffic; None where none is named."""
+    forecast_gates: tuple[ForecastGate, ...] = ()
+    """What the gate classes on the forecast say."""
+    recalibration: RecalibrationPart | None = None
+    """The recalibration that the release names."""
     measures: dict[str, MeasurePart]
+    style: dict[str, StylePart] = Field(default_factory=dict)
+    """How the arms write, by feature; without those that no reply shows. Empty where replies are labels alone."""
     expected_deltas: tuple[DeltaPart, ...]
     undeclared_shifts: tuple[ShiftPart, ...]
     judges: tuple[JudgePart, ...] = ()

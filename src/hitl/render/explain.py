@@ -7,6 +7,8 @@ from hitl.render import numbers
 from hitl.render.advice import advice
 from hitl.render.arms import ending_lines
 from hitl.render.cases import gravest_first, verdict_title
+from hitl.render.forecast.lines import move_line, whole
+from hitl.render.forecast.words import is_shown_first
 from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
 from hitl.render.text import one_line, show
 from hitl.render.words import (
@@ -36,12 +38,16 @@ def explain(record: ReleaseRecord, subset: str | None, case: str | None) -> str:
         f"  {one_line(record.headline)}",
         "",
     ]
+    forecast = _forecast(record) if names is None else []
+    is_first = is_shown_first(record.forecast)
+    lines += [*forecast, ""] if is_first and forecast else []
     for reason in record.reasons:
         if names is None or reason.subset in names:
             lines += _told("why", reason.code, reason.subset, said(reason))
     for one in subsets:
         own = [failure for failure in failures if failure.subset == one.id]
         lines += ["", *_subset(one), *_cases(own, is_whole=case is not None)]
+    lines += [] if is_first or not forecast else ["", *forecast]
     lines += _notes(record, names)
     if names is None:
         lines += [
@@ -70,6 +76,18 @@ def _notes(record: ReleaseRecord, names: set[str] | None) -> list[str]:
         for line in _told("note", note.code, note.subset, said(note))
     ]
     return ["", "What else is known", *lines] if lines else []
+
+
+def _forecast(record: ReleaseRecord) -> list[str]:
+    """Return what reviewers would face, and what a recalibration would change."""
+    lines = [f"  - {one_line(line)}" for line in whole(record)]
+    found = ["What reviewers would face", *lines] if lines else []
+    if record.recalibration is None:
+        return found
+    unused = record.recalibration.unused
+    said = [f"  not used: {one_line(unused)}"] if unused else []
+    moves = [f"  - {one_line(move_line(one))}" for one in record.recalibration.moves]
+    return [*found, "Recalibration", *said, *moves]
 
 
 def _run(record: ReleaseRecord) -> list[str]:

@@ -60,6 +60,11 @@ def _annotations(record: ReleaseRecord) -> list[Annotation]:
     for reason in record.reasons:
         title = f"{reason.authority.value if reason.authority else 'release'}: {reason.subset or reason.code}"
         rows.append(Annotation(_level(reason.authority, ships=ships), title, said(reason)))
+    if record.forecast is not None:
+        rows += [
+            Annotation(Level.WARNING, f"forecast: {part.measure}", part.message)
+            for part in record.forecast.breaks
+        ]
     rows += [
         Annotation(Level.WARNING, f"condition: {part.subset}", part.message)
         for part in record.conditions

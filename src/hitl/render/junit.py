@@ -1,4 +1,4 @@
-"""The record as JUnit XML: a suite for each subset, a test case for each gate, rule and failed case.
+"""The record as JUnit XML: a suite for each subset and one for the forecast, a test case for each gate, rule and failed case.
 
 A gate that was not measured is a failure here, with a type that says so: a reader of JUnit knows no third state that
 is not green. A case that failed in a subset whose rules still hold is `skipped`, with its message: it is to be seen, but
@@ -8,6 +8,7 @@ the release does not fail over it.
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from hitl.gate.verdict_words import State, Verdict
+from hitl.manifest.forecast import FORECAST
 from hitl.manifest.gate_class import Authority
 from hitl.record.parts import Failure, GatePart, ReplyView, SubsetResult
 from hitl.record.release import ReleaseRecord
@@ -24,6 +25,8 @@ def render_junit(record: ReleaseRecord) -> str:
     _release_suite(root, record)
     for subset in record.subsets:
         _subset_suite(root, subset, [one for one in record.failures if one.subset == subset.id])
+    if record.forecast_gates:
+        _forecast_suite(root, record)
     _count(root, list(root))
     indent(root)
     return '<?xml version="1.0"?>\n' + tostring(root, encoding="unicode") + "\n"
@@ -35,6 +38,7 @@ def _release_suite(root: Element, record: ReleaseRecord) -> None:
     if record.verdict is not Verdict.SHIP:
         _mark(case, "failure", record.verdict.value, record.headline)
     known = {subset.id for subset in record.subsets}
+    known |= {FORECAST} if record.forecast_gates else set()
     for reason in record.reasons:
         if reason.subset in known:
             continue
@@ -81,6 +85,17 @@ def _subset_suite(root: Element, subset: SubsetResult, failures: list[Failure]) 
         )
     for failure in failures:
         _failed_case(_case(suite, f"case {failure.case_id}", subset.id), subset, failure)
+    _count(suite, suite.findall("testcase"))
+
+
+def _forecast_suite(root: Element, record: ReleaseRecord) -> None:
+    suite = SubElement(root, "testsuite", name=FORECAST)
+    for gate in record.forecast_gates:
+        case = _case(suite, f"gate {gate.authority.value}", FORECAST)
+        _judge(case, gate.authority, gate.state, gate.reason)
+        for rule in gate.rules:
+            case = _case(suite, f"rule {rule.rule}", FORECAST)
+            _judge(case, rule.authority, rule.state, rule.message)
     _count(suite, suite.findall("testcase"))
 
 

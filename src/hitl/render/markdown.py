@@ -8,6 +8,8 @@ from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.arms import ending_lines, kinds
 from hitl.render.cases import gravest_first, verdict_title
+from hitl.render.forecast.markdown import forecast_text, move_rows
+from hitl.render.forecast.words import is_shown_first
 from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
 from hitl.render.markdown_text import block, code, prose
 from hitl.render.text import cut
@@ -83,13 +85,20 @@ def render_markdown(record: ReleaseRecord) -> str:
 
 def _sections(record: ReleaseRecord) -> tuple[_Section, ...]:
     failures = gravest_first(record.failures)
+    forecast = _Section(
+        "### What reviewers would face\n\n", forecast_text(record), noun="line", most=12_000
+    )
+    is_first = is_shown_first(record.forecast)
     return (
         _Section("", [_verdict(record)]),
+        *([forecast] if is_first else []),
         _Section("### Why\n\n", [_reason(record, at) for at in range(len(record.reasons))], noun="reason"),
         _Section("### Next\n\n", [f"1. {prose(step)}" for step in next_steps(record)], noun="step"),
         _Section("### Conditions\n\n", [f"- {prose(said(part))} ({code(part.subset)})" for part in record.conditions]),
         _Section("### Waivers\n\n", [f"- {code(part.subset)}, {prose(part.owner)}, until {prose(part.expires_at)}: **{prose(part.status)}**. {prose(part.reason)} {prose(part.message)}" for part in record.waivers]),
         _Section(_table("Subsets", "Subset", "State", "n", "Previous", "Candidate", "Difference", "Lost", "Gained"), [_subset(part) for part in record.subsets], noun="subset"),
+        *([] if is_first else [forecast]),
+        _Section("### Recalibration\n\n", move_rows(record), noun="action type", most=6_000),
         _Section(_table("Cost, speed and length", "Measure", "Previous", "Candidate", "Ratio", "n"), _measures(record)),
         _Section("### How replies ended\n\n", [f"- {prose(line, _LINE)}" for line in ending_lines(record)], noun="line"),
         _Section("### Judges\n\n", _judges(record), noun="line", most=10_000),

@@ -18,6 +18,12 @@ from hitl.render.chart import (
     ratio_picture,
     ratio_scale,
 )
+from hitl.render.forecast import lines as forecast_lines
+from hitl.render.forecast import table as forecast_table
+from hitl.render.forecast import words as forecast_words
+from hitl.render.forecast.chart import HEIGHT as DAY_HEIGHT
+from hitl.render.forecast.chart import WIDTH as DAY_WIDTH
+from hitl.render.forecast.chart import days
 from hitl.render.judges import layer_cost, short_id, shows_cascade, spent
 from hitl.render.paper import paper, style_hash
 from hitl.render.text import brief
@@ -52,6 +58,8 @@ def render_page(record: ReleaseRecord) -> str:
         pictures={subset.id: difference_picture(subset, scale) for subset in record.subsets},
         ratios={name: ratio_picture(name, part, ratios) for name, part in record.measures.items()},
         slices=_shown_slices(record),
+        forecast_first=forecast_words.is_shown_first(record.forecast),
+        days=days(record.forecast) if record.forecast else (),
         facts=arm_facts(record),
         asked_arms=asked_arms(record),
         has_cascade=shows_cascade(record),
@@ -140,6 +148,11 @@ def _environment() -> Environment:
         most_judges=MOST_JUDGES,
         most_problems=MOST_PROBLEMS,
         authority_effect=authority_effect,
+        foretold=forecast_words,
+        forecast_table=forecast_table,
+        forecast_lines=forecast_lines,
+        day_width=DAY_WIDTH,
+        day_height=DAY_HEIGHT,
     )
     environment.filters.update(
         brief=brief,

@@ -17,6 +17,8 @@ from hitl.record.parts import ArmIdentity, ArmRate, ShiftPart, SubsetResult
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.arms import ending_lines
+from hitl.render.forecast.terminal import print_forecast
+from hitl.render.forecast.words import is_shown_first
 from hitl.render.items import Room, print_items
 from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
 from hitl.render.text import one_line
@@ -41,7 +43,12 @@ _STATES = {
 def print_record(record: ReleaseRecord, console: Console) -> None:
     """Print the verdict, the subsets, the reasons, the measures, the new failures and what to do next."""
     _print_verdict(record, console)
+    is_first = is_shown_first(record.forecast)
+    if is_first:
+        print_forecast(record, console)
     _print_subsets(record, console)
+    if not is_first:
+        print_forecast(record, console)
     reasons = [
         f"{authority_word(one.authority) if one.authority else 'release'} · {one.subset or one.code}: {said(one)}"
         for one in record.reasons

@@ -123,7 +123,19 @@ def _to_leave_a_hold(record: ReleaseRecord) -> list[str]:
         f"{subset.id}: not measured. {gate.reason}"
         for subset, gate in gating(record, State.UNMEASURED)
     ]
+    steps += [
+        f"forecast: {_FORECAST_STEPS[gate.state]}. {gate.reason}"
+        for gate in record.forecast_gates
+        if gate.state is not State.PASS and can_stop(gate.authority)
+    ]
     return list(dict.fromkeys(steps)) or [reason.message for reason in record.reasons]
+
+
+_FORECAST_STEPS = {
+    State.FAIL: "recalibrate the thresholds (`hitl recalibrate`), give the pools more people, or keep the previous model",
+    State.UNDECIDED: "more golden cases or a longer baseline would decide it",
+    State.UNMEASURED: "not measured",
+}
 
 
 def _needs(subset: SubsetResult, authority: Authority) -> str:

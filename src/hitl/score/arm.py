@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from hitl.decisions.redaction.redact import Redactor
 from hitl.document.schema import LARGEST_AMOUNT
 from hitl.run.reply import Reply
+from hitl.score.expect.step import StepReader
 from hitl.score.finding import Mark, ReplyGrade
 from hitl.score.grade import grade_reply
 from hitl.score.judged import JudgedView
 from hitl.score.parse import read_json
 from hitl.score.stored import clean_findings, take_out
+from hitl.score.style import FEATURES, Style, StyleReader
 from hitl.score.suite import Suite
 
 MEASURES = ("latency_ms", "cost_usd", "output_tokens", "input_tokens", "output_chars")
@@ -76,6 +78,8 @@ class ArmScores:
     """Replies that a judge was asked about."""
     n_settled_by_judge: int = 0
     """Those of them that its answer settled."""
+    style: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """How each reply is written, by style feature; NaN where the reply does not say."""
 
     @property
     def n_replies(self) -> int:
@@ -91,6 +95,7 @@ class _Columns:
     mark: list[int] = field(default_factory=list)
     tiers: list[str] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
+    style: list[Style] = field(default_factory=list)
     measures: dict[str, dict[int, float]] = field(
         default_factory=lambda: {name: {} for name in MEASURES}
     )
@@ -122,6 +127,7 @@ def grade_arm(
         redactor: what is taken out of the texts that are kept; the built-in kinds if not given.
     """
     columns = _Columns(redactor or Redactor())
+    reader = StyleReader(StepReader(suite.posture))
     seen: set[tuple[int, int]] = set()
     for reply in replies:
         position = suite.index.get(reply.case_id)
@@ -134,6 +140,7 @@ def grade_arm(
             view = judged[suite.subset_of(position)] if judged else None
             digest = suite.checks_digest(position) if reply.redacted else ""
             grade = grade_reply(suite.checks[position], reply, suite.cases[position], view, digest)
+            columns.style.append(reader.read(reply, grade))
             _add(
                 columns,
                 position,
@@ -250,7 +257,13 @@ def _sorted(columns: _Columns) -> ArmScores:
         most_repeats=_owed(columns),
         n_judged=columns.n_judged,
         n_settled_by_judge=columns.n_settled_by_judge,
+        style=_styles(columns.style, order),
     )
+
+
+def _styles(rows: list[Style], order: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    table = np.asarray(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))[order]
+    return {feature.value: table[:, at] for at, feature in enumerate(FEATURES)}
 
 
 def _owed(columns: _Columns) -> int:

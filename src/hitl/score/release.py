@@ -1,7 +1,7 @@
 """A whole release scored: both arms graded, every subset compared, every measure side by side."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from hitl.score.measures import (
     measure_columns,
     owed_columns,
 )
+from hitl.score.style_shift import StyleResult, compare_style
 from hitl.score.subset import SubsetScore, score_subset
 from hitl.score.suite import Suite
 from hitl.stats.bootstrap import MeasureComparison
@@ -45,6 +46,8 @@ class ScoredRelease:
     """What judges found, whatever authority they have."""
     corrected: tuple[CorrectedDifference, ...] = ()
     """Differences of judged subsets, corrected by what people said of a part of the replies."""
+    style: dict[str, StyleResult] = field(default_factory=dict)
+    """How the arms write, by style feature; without those that no reply shows."""
 
 
 def grade_both(
@@ -103,7 +106,15 @@ def score_release(
     judges = summarise(suite, judgements, confidence) if judgements else ()
     corrected = corrected_differences(suite, judgements, confidence) if judgements else ()
     return ScoredRelease(
-        suite, previous, candidate, subsets, measures, comparisons, judges, corrected
+        suite=suite,
+        previous=previous,
+        candidate=candidate,
+        subsets=subsets,
+        measures=measures,
+        comparisons=comparisons,
+        judges=judges,
+        corrected=corrected,
+        style=compare_style(previous, candidate, suite.lineage.joined, confidence),
     )
 
 

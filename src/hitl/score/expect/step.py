@@ -50,6 +50,11 @@ class StepReader:
             for phrase, past in phrase_forms(_phrase(word)):
                 self._phrases.setdefault(phrase[0], []).append((phrase, past))
 
+    @property
+    def first_words(self) -> frozenset[str]:
+        """Words with which a phrase that acts can begin; a text without any of them has no action word."""
+        return frozenset(self._phrases)
+
     def tool_acts(self, name: str) -> bool:
         """Whether a tool changes something, by its name."""
         return self._acting.matches(name) or not self._looking.matches(name)

@@ -1,0 +1,1 @@
+"""The brief for reviewers: what they will meet if the candidate answers, and what to look for."""

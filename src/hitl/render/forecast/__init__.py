@@ -1,0 +1,1 @@
+"""Views of a forecast: what reviewers would face, beside what they face."""
