@@ -63,6 +63,18 @@ _FILES = {
     "policy-replay": ("Policy replay", "What `hitl policy replay --json` prints."),
     "policy-capacity": ("Policy capacity", "What `hitl policy capacity --json` prints."),
     "policy-advice": ("Policy advice", "What `hitl policy advise --json` prints."),
+    "recalibration": (
+        "Recalibration",
+        "`recalibration.json`, written by `hitl recalibrate`. A release names it under `recalibration`.",
+    ),
+    "threshold-certificates": (
+        "Threshold certificates",
+        "`<policy>.certificates.json` beside the policy, written by `hitl recalibrate --write`: what its thresholds stand on.",
+    ),
+    "calibrator": (
+        "Calibrator",
+        "Written by `hitl recalibrate --calibrator`. A policy names it under `calibrator`; the confidence of its model goes through it before any threshold.",
+    ),
     "record": ("Release record", "`reports/<release_id>/record.json`, written by `hitl gate`."),
 }
 

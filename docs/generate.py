@@ -41,9 +41,11 @@ from hitl.errors import ExitCode  # noqa: E402
 from hitl.gate.authority import GateResult  # noqa: E402
 from hitl.gate.verdict import call  # noqa: E402
 from hitl.gate.verdict_words import State  # noqa: E402
+from hitl.manifest.forecast import ForecastMeasure  # noqa: E402
 from hitl.manifest.gate_class import Authority  # noqa: E402
 from hitl.manifest.release import Stage  # noqa: E402
 from hitl.policy import posture  # noqa: E402
+from hitl.render.forecast.words import MEASURES  # noqa: E402
 from hitl.score import outcome  # noqa: E402
 from hitl.score.expect import step_words  # noqa: E402
 
@@ -182,6 +184,14 @@ def _command_row(function: Callable[..., object] | None, group: str) -> list[str
     return [f"[`hitl {name}`]({page})", " ".join(first.split())]
 
 
+def forecast_table() -> str:
+    """Every number of the forecast that a gate class may limit."""
+    waits = {"p95_wait_minutes": "95 % wait at most so long, in the pool that waits longest; minutes",
+             "utilisation": "work over capacity in the busiest hour, in the pool with most; from 1 on its queue grows"}  # fmt: skip
+    says = {name: ", ".join(filter(None, words)) for name, words in MEASURES.items()} | waits
+    return table(["metric", "is"], [[f"`forecast.{name}`", says[name]] for name in ForecastMeasure])
+
+
 def room_table() -> str:
     """The rooms from the top, as the import contract has them."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
@@ -244,6 +254,7 @@ def posture_context() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "commands": command_table,
     "exit codes": exit_code_table,
+    "forecast measures": forecast_table,
     "outcome fields": outcome_fields,
     "outcome patterns": outcome_patterns,
     "posture context": posture_context,

@@ -30,6 +30,15 @@ OWNERS = {
     "warehouse-sync": "data-platform",
 }
 
+ACTIONS = (
+    (52, "annotate_incident"),
+    (80, "route_to_team"),
+    (89, "hold_deployments"),
+    (94, "notify_customers"),
+    (100, "remediation"),
+)
+"""What a triage proposes, about as often as the workflow's decisions do: each number is one of a hundred to reach up to."""
+
 Row = dict[str, object]
 
 
@@ -260,6 +269,17 @@ class Incident:
         return REGIONS[pick(f"{self.id} region", 0, len(REGIONS) - 1)]
 
     @property
+    def customers(self) -> int:
+        """How many customers it affects."""
+        return pick(f"{self.id} customers", 4, 60) * (250 if self.impact == "high" else 1)
+
+    @property
+    def action_type(self) -> str:
+        """What is proposed beside the triage; the policy decides who looks at it."""
+        number = pick(f"{self.id} action", 1, 100)
+        return next(name for most, name in ACTIONS if number <= most)
+
+    @property
     def must_escalate(self) -> bool:
         """High impact on thin evidence goes to a person at once."""
         return self.impact == "high" and self.evidence == "thin"
@@ -278,8 +298,7 @@ class Incident:
     def text(self) -> str:
         """Say the incident as the person on call reads it."""
         alert = self.fill(self.symptom.alert)
-        customers = pick(f"{self.id} customers", 4, 60) * (250 if self.impact == "high" else 1)
-        reach = f"Customers affected, as estimated by support: {customers}."
+        reach = f"Customers affected, as estimated by support: {self.customers}."
         tail = (
             "Nothing else is known yet."
             if self.evidence == "thin"
@@ -316,6 +335,10 @@ class Incident:
             "next_steps": [self.fill(step) for step in self.symptom.steps],
             "escalation_required": self.must_escalate,
             "owner": OWNERS[self.service],
+            "action_type": self.action_type,
+            "service": self.service,
+            "customers_affected": self.customers,
+            "evidence": "thin" if thin else "several",
         }
 
     def case(self, expect: list[Row]) -> Row:

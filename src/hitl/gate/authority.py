@@ -6,10 +6,13 @@ from itertools import groupby
 
 from hitl.document.schema import Json
 from hitl.gate.corrected import corrected_rules
+from hitl.gate.forecast_rules import forecast_rules
 from hitl.gate.metric_rules import metric_rules
 from hitl.gate.rules import ZERO_TOLERANCE, RuleResult, Terms, absence, rate_rules
 from hitl.gate.verdict_words import State
+from hitl.manifest.forecast import FORECAST
 from hitl.manifest.gate_class import Authority, GateClass
+from hitl.recalibrate.forecast.parts import Forecast
 from hitl.score.judge.corrected import CorrectedDifference
 from hitl.score.measures import Chance, MeasureColumns
 from hitl.score.subset import SubsetScore
@@ -26,7 +29,7 @@ _GRAVITY = (State.FAIL, State.UNMEASURED, State.UNDECIDED, State.PASS)
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What one authority says about one subset."""
+    """What one authority says about one subset, or about the forecast."""
 
     subset: str
     authority: Authority
@@ -60,12 +63,14 @@ class GateContext:
     chance: Chance
     corrected: Mapping[str, CorrectedDifference] = field(default_factory=dict)
     """Differences of judged subsets by what people said, by subset, where the release names labels."""
+    forecast: Forecast | None = None
+    """What reviewers would face; None where the release names no baseline."""
 
 
 def judge(
     gates: Sequence[GateClass], scores: Mapping[str, SubsetScore], context: GateContext
 ) -> tuple[GateResult, ...]:
-    """Apply every gate class; a subset gets one result for each authority that it has.
+    """Apply every gate class; a subset gets one result for each authority that it has, and so does the forecast.
 
     A required subset without a gate class blocks by the default rule; a subset that is neither
     required nor named is measured as a signal.
@@ -73,14 +78,15 @@ def judge(
     graded = frozenset(name for name, score in scores.items() if score.candidate.n_replies)
     classes = [*gates, *implied_classes(gates, scores, context.required, graded)]
     worse = corrected_p_values(classes, scores)
-    place = {name: number for number, name in enumerate(scores)}
+    # A class without a subset is about the traffic, and comes after those on cases.
+    place = {name: number for number, name in enumerate((*scores, FORECAST))}
     ordered = sorted(classes, key=lambda gate: (STRENGTH.index(gate.authority), place[gate.subset]))
     return tuple(
         _judge(
             subset,
             authority,
             [gate.effective() for gate in members],
-            scores[subset],
+            scores.get(subset),
             worse,
             context,
         )
@@ -151,7 +157,7 @@ def _judge(
     subset: str,
     authority: Authority,
     gates: Sequence[GateClass],
-    score: SubsetScore,
+    score: SubsetScore | None,
     worse: Mapping[tuple[str, Authority], float],
     context: GateContext,
 ) -> GateResult:
@@ -162,11 +168,9 @@ def _judge(
     is_rated, is_lifted = False, True
     conditions: list[dict[str, Json]] = []
     for gate in gates:
-        found = rate_rules(gate, score, terms)
+        found = rate_rules(gate, score, terms) if score is not None else []
         is_rated |= bool(found)
-        found += corrected_rules(gate, context.corrected.get(subset), terms)
-        if gate.metric is not None:
-            found += metric_rules(gate, context.columns[subset, gate.metric], terms, context.chance)
+        found += _other_rules(gate, terms, context)
         rules.update({(rule.rule, rule.limit): rule for rule in found})
         is_lifted &= all(_may_be_lifted(rule, gate) for rule in found)
         if any(rule.state is not State.PASS for rule in found):
@@ -185,10 +189,24 @@ def _judge(
         classes=tuple(gates),
         p_worse=terms.p_worse,
         is_required=subset in context.required,
-        is_absent=absence(score, context.max_missing) is not None
-        and (is_rated or state is State.UNMEASURED),
+        is_absent=_is_absent(score, context) and (is_rated or state is State.UNMEASURED),
         is_lifted=is_lifted,
     )
+
+
+def _other_rules(gate: GateClass, terms: Terms, context: GateContext) -> list[RuleResult]:
+    """Apply the rules that read anything but how cases passed."""
+    found = list(corrected_rules(gate, context.corrected.get(gate.subset), terms))
+    if gate.is_forecast:
+        return found + forecast_rules(gate, context.forecast, terms)
+    if gate.metric is not None:
+        columns = context.columns[gate.subset, gate.metric]
+        return found + metric_rules(gate, columns, terms, context.chance)
+    return found
+
+
+def _is_absent(score: SubsetScore | None, context: GateContext) -> bool:
+    return score is not None and absence(score, context.max_missing) is not None
 
 
 def _may_be_lifted(rule: RuleResult, gate: GateClass) -> bool:

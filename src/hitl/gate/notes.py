@@ -64,7 +64,8 @@ def _authority(
                 f"{gate.subset} may get worse by up to {gate.margin:.0%} and still pass its margin"
             )
             yield NoteResult("wide_margin", gate.subset, message)
-        yield from _toothless(gate, scored.subsets[gate.subset])
+        if not gate.is_about_traffic:
+            yield from _toothless(gate, scored.subsets[gate.subset])
     named = {gate.subset for gate in manifest.gate_classes}
     for subset in manifest.required_eval_subsets:
         if subset not in named:
@@ -212,10 +213,4 @@ def _surface(
     if required and not any(not spec.surfaces or surface in spec.surfaces for spec in required):
         yield NoteResult(
             "surface_unguarded", None, f"no required subset guards the change surface `{surface}`"
-        )
-    if manifest.baseline is not None:
-        yield NoteResult(
-            "baseline_unread",
-            None,
-            "the baseline is named and not read: this version does not forecast review load",
         )

@@ -8,6 +8,7 @@ import numpy as np
 from hitl.gate.authority import implied_classes
 from hitl.gate.identity import is_alias
 from hitl.gate.plan_cost import CostPlan, CostRange, Quotes, cost_assumptions, plan_cost
+from hitl.gate.plan_forecast import forecast_plan
 from hitl.golden.case import Case, Severity
 from hitl.golden.expectation import FieldRule, OutcomeRule, PostureRule, SchemaRule, ToolRule
 from hitl.manifest.criteria import Criterion, Facts, answer_criteria, needs_gate
@@ -73,6 +74,8 @@ class Plan:
     criteria: tuple[Criterion, ...]
     margins: tuple[MarginPlan, ...]
     looks: tuple[LooksPlan, ...]
+    forecast: str
+    """What would be forecast of its reviewers, or why nothing would be."""
 
 
 def plan_release(inputs: ReleaseInputs, suite: Suite, quotes: Quotes) -> Plan:
@@ -99,14 +102,26 @@ def plan_release(inputs: ReleaseInputs, suite: Suite, quotes: Quotes) -> Plan:
         needs_gate=needs_gate(criteria),
         criteria=criteria,
         margins=tuple(
-            margin_plan(gate, parts[gate.subset], suite, manifest.confidence)
+            traffic_plan(gate, suite)
+            if gate.is_about_traffic
+            else margin_plan(gate, parts[gate.subset], manifest.confidence)
             for gate in (*manifest.gate_classes, *implied)
         ),
         looks=tuple(LooksPlan(looks, level_of_repeated_tests(looks, 1.959964)) for looks in LOOKS),
+        forecast=forecast_plan(manifest),
     )
 
 
-def margin_plan(gate: GateClass, part: SuiteSubset, suite: Suite, confidence: float) -> MarginPlan:
+def traffic_plan(gate: GateClass, suite: Suite) -> MarginPlan:
+    """Say on how much a gate class on the forecast stands; what it would show depends on the traffic."""
+    n = len(np.unique(suite.lineage.joined))
+    words = rule_words(gate)
+    return MarginPlan(
+        gate.subset, gate.authority, words, len(suite.cases), n, None, None, n > 0, None, None
+    )
+
+
+def margin_plan(gate: GateClass, part: SuiteSubset, confidence: float) -> MarginPlan:
     """Say what one gate class can show at its subset's size."""
     n = len(np.unique(part.lineage.joined))
     rule = gate.effective()
@@ -144,7 +159,7 @@ def rule_words(gate: GateClass) -> str:
     words = [f"{name} {value:.1%}" for name, value in shares.items() if value is not None]
     words += [f"{name} {value}" for name, value in counts.items() if value is not None]
     words += [
-        f"{gate.metric} {gate.statistic} {name} {value:g}"
+        f"{gate.metric} {gate.setting if gate.is_forecast else gate.statistic} {name} {value:g}"
         for name, value in limits.items()
         if value is not None
     ]
@@ -173,7 +188,11 @@ def facts(inputs: ReleaseInputs, suite: Suite) -> Facts:
             dict.fromkeys(name for name in declared if is_alias(name, manifest.alias_resolution))
         ),
         budgets=tuple(
-            dict.fromkeys(gate.subset for gate in manifest.gate_classes if gate.metric is not None)
+            dict.fromkeys(
+                gate.subset
+                for gate in manifest.gate_classes
+                if gate.metric is not None and not gate.is_forecast
+            )
         ),
         consequences=(
             *(

@@ -8,11 +8,14 @@ from hitl.errors import EvidenceError
 from hitl.gate.authority import GateContext, GateResult, judge
 from hitl.gate.conduct import conduct_notes, conduct_problems
 from hitl.gate.deltas import PASS_RATE, DeltaResult, ShiftResult, check_delta, undeclared_shifts
+from hitl.gate.forecast_notes import forecast_notes
 from hitl.gate.identity import Identity, identify, probed
 from hitl.gate.notes import NoteResult, notes
 from hitl.gate.verdict import Decision, ReasonResult, decide
 from hitl.gate.waiver import WaiverResult, judge_waiver
+from hitl.manifest.forecast import FORECAST
 from hitl.manifest.release import ReleaseManifest
+from hitl.recalibrate.forecast.parts import Forecast
 from hitl.run.conduct import RunFacts
 from hitl.score.arm import ArmScores
 from hitl.score.measures import Chance
@@ -78,6 +81,7 @@ def judge_release(
     chance: Chance,
     at: datetime,
     facts: RunFacts = NO_FACTS,
+    forecast: Forecast | None = None,
 ) -> Judgement:
     """Judge a scored release at a point in time.
 
@@ -87,6 +91,7 @@ def judge_release(
         chance: seeded generators for resampling.
         at: now; waivers expire.
         facts: how the run was conducted, where there was one.
+        forecast: what reviewers would face, where the release names a baseline.
 
     Raises:
         EvidenceError: there is nothing to judge.
@@ -94,7 +99,9 @@ def judge_release(
     check_evidence(scored, manifest)
     arms = (scored.previous, scored.candidate)
     named = {
-        (gate.subset, gate.metric) for gate in manifest.gate_classes if gate.metric is not None
+        (gate.subset, gate.metric)
+        for gate in manifest.gate_classes
+        if gate.metric is not None and not gate.is_forecast
     }
     context = GateContext(
         confidence=manifest.confidence,
@@ -106,6 +113,7 @@ def judge_release(
         },
         chance=chance,
         corrected={found.subset: found for found in scored.corrected},
+        forecast=forecast,
     )
     gates = judge(manifest.gate_classes, scored.subsets, context)
     identities = {
@@ -114,7 +122,7 @@ def judge_release(
     }
     authorities = {
         subset: frozenset(gate.authority for gate in gates if gate.subset == subset)
-        for subset in scored.subsets
+        for subset in (*scored.subsets, FORECAST)
     }
     return Judgement(
         decision=decide(
@@ -137,6 +145,7 @@ def judge_release(
         notes=(
             *notes(manifest, scored, gates, identities),
             *conduct_notes(manifest, facts),
+            *forecast_notes(manifest, forecast),
         ),
     )
 

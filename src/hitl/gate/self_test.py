@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hitl.gate.authority import GateContext, GateResult, judge
 from hitl.gate.verdict import decide
 from hitl.gate.verdict_words import State, Verdict
-from hitl.manifest.gate_class import Authority
+from hitl.manifest.gate_class import Authority, GateClass
 from hitl.manifest.release import ReleaseManifest
 from hitl.score.arm import ArmScores
 from hitl.score.measures import Chance
@@ -87,9 +87,8 @@ def _judge_once(
     scores = {
         part.id: pair_subset(suite, part, *sides, manifest.confidence) for part in suite.subsets
     }
-    named = {
-        (gate.subset, gate.metric) for gate in manifest.gate_classes if gate.metric is not None
-    }
+    classes = _on_cases(manifest)
+    named = {(gate.subset, gate.metric) for gate in classes if gate.metric is not None}
     columns = {
         (subset, metric): columns_of(suite, sides, metric, subset) for subset, metric in named
     }
@@ -97,7 +96,17 @@ def _judge_once(
     context = GateContext(
         manifest.confidence, manifest.limits.max_missing, required, columns, chance
     )
-    return judge(manifest.gate_classes, scores, context)
+    return judge(classes, scores, context)
+
+
+def _on_cases(manifest: ReleaseManifest) -> tuple[GateClass, ...]:
+    """Return the gate classes without their rules on the forecast: an arm against itself has no traffic of its own."""
+    bare = {"metric": None, "max": None, "max_ratio": None, "max_increase": None}
+    return tuple(
+        gate.model_copy(update=bare) if gate.is_forecast else gate
+        for gate in manifest.gate_classes
+        if gate.reads_cases or not gate.is_forecast
+    )
 
 
 def _numbered(chance: Chance, number: int, name: str) -> np.random.Generator:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from hitl.document.schema import Amount, Count, Document, Identifier, Json, OpenShare, Slug
+from hitl.manifest.forecast import FORECAST, Setting, forecast_measure, names_forecast
 
 DEFAULT_MARGIN = 0.05
 """A gate class that states no rule gets this margin."""
@@ -31,8 +32,8 @@ class Statistic(StrEnum):
 class GateClass(Document):
     """Rules of one subset; all that is stated must hold."""
 
-    subset: Slug
-    """A subset of the golden set; it may stand in several gate classes."""
+    subset: Slug = FORECAST
+    """A subset of the golden set; it may stand in several gate classes. A class on the forecast alone may leave it out."""
     authority: Authority
     """What a failure of these rules may do."""
     margin: OpenShare | None = None
@@ -48,7 +49,8 @@ class GateClass(Document):
     min_cases: Annotated[int, Field(ge=1)] | None = None
     """Fewest cases on which a verdict may stand."""
     metric: Identifier | None = None
-    """latency_ms, cost_usd, output_tokens, input_tokens, output_chars, or a numeric label."""
+    """latency_ms, cost_usd, output_tokens, input_tokens, output_chars, a numeric label, or a number of the forecast such
+    as `forecast.override_rate`."""
     statistic: Statistic = Statistic.MEDIAN
     """What of the metric is compared, over case means."""
     max: Amount | None = None
@@ -57,6 +59,8 @@ class GateClass(Document):
     """candidate / previous is at most this."""
     max_increase: float | None = None
     """candidate - previous is at most this."""
+    setting: Setting = Setting.AS_IT_IS
+    """Of a forecast metric: under which policy."""
     on_failure: tuple[dict[Identifier, Json], ...] = ()
     """Conditions under which a conditional failure may ship, such as `{force_review: remediation}`."""
 
@@ -83,6 +87,41 @@ class GateClass(Document):
                 "`on_failure` has a condition that asks for nothing; expected something like {rollout_percent: 5}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _forecast_is_sound(self) -> Self:
+        given = self.model_fields_set
+        if forecast_measure(self.metric) is None:
+            if "setting" in given:
+                raise ValueError(
+                    "`setting` belongs to a forecast metric, such as forecast.override_rate"
+                )
+            if "subset" not in given:
+                raise ValueError(
+                    "`subset` is missing; only a class on the forecast alone may leave it out"
+                )
+            return self
+        if "statistic" in given:
+            raise ValueError("`statistic` does not apply to a forecast, which is one number")
+        if self.subset == FORECAST and self.reads_cases:
+            raise ValueError("has rules on cases and names no `subset`; expected two classes")
+        return self
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether its metric is a number of the forecast."""
+        return names_forecast(self.metric)
+
+    @property
+    def is_about_traffic(self) -> bool:
+        """Whether it is about the forecast alone, and no case of the golden set."""
+        return self.is_forecast and self.subset == FORECAST
+
+    @property
+    def reads_cases(self) -> bool:
+        """Whether a rule of its own reads how cases passed."""
+        rules = (self.margin, self.max_shift, self.floor, self.max_regressions, self.max_failures)
+        return any(rule is not None for rule in (*rules, self.min_cases))
 
     def effective(self) -> "GateClass":
         """Return the class with the documented default rule if it states none.

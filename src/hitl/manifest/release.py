@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from hitl.document.schema import Amount, Count, Document, Identifier, Json, Share, Slug
+from hitl.manifest.forecast import DecisionFields
 from hitl.manifest.gate_class import GateClass
 from hitl.manifest.surface import ChangeSurface
 
@@ -215,9 +216,9 @@ class BaselineSource(Document):
     """The decision log that describes the time before the change."""
 
     decisions: str | tuple[str, ...]
-    """A path or glob, or a list of them."""
+    """A path, pattern, or table of a database, or a list of them."""
     model: Identifier | None = None
-    """Identity that the decisions were made with."""
+    """Identity that the decisions were made with; the previous model's if not given."""
 
 
 class Waiver(Document):
@@ -259,7 +260,13 @@ class ReleaseManifest(Document):
     policy: str | None = None
     """Policy file."""
     baseline: BaselineSource | None = None
-    """Decision log of the time before the change."""
+    """Decision log of the time before the change; with a policy it is what the forecast is made on."""
+    decision_fields: DecisionFields = Field(default_factory=DecisionFields)
+    """Where the JSON of a reply says which decision it is, for the forecast."""
+    recalibration: str | None = None
+    """`recalibration.json` that `hitl recalibrate` wrote for the candidate."""
+    hourly_cost_usd: Amount | None = None
+    """What an hour of a reviewer costs; without it a forecast cost is the model's alone."""
     previous_model: ModelSpec
     """The arm in use."""
     candidate_model: ModelSpec

@@ -1,11 +1,11 @@
 """The forecast as a part of the release record."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from hitl.document.schema import Count, Document, Share
+from hitl.manifest.forecast import Setting as Setting
 
 
 def _round(value: float) -> float:
@@ -15,17 +15,6 @@ def _round(value: float) -> float:
 
 Number = Annotated[float, AfterValidator(_round)]
 """A number of the record."""
-
-
-class Setting(StrEnum):
-    """A policy under which the candidate is forecast."""
-
-    AS_IT_IS = "as_it_is"
-    """The policy of the release, unchanged."""
-    RECALIBRATED = "recalibrated"
-    """With the thresholds that a recalibration proposes."""
-    HELD = "held"
-    """With thresholds that the reviewers can carry."""
 
 
 class Range(Document):
@@ -93,11 +82,11 @@ class Outlook(Document):
     override_rate: Range
     """Share of what people decide on that they modify or reject."""
     escalation_rate: Range
-    """Share that is escalated."""
+    """Share that a person decides first (lanes `queue` and `escalate`)."""
     auto_resolve_rate: Range
-    """Share that runs without a person deciding first."""
+    """Share that runs before a person sees it (lanes `auto` and `audit`) and that nobody changes afterwards."""
     error_escape_rate: Range
-    """Share of the decisions that run alone, and no person looks at, that are wrong."""
+    """Share of wrong ones among the decisions that run before a person sees them (lanes `auto` and `audit`)."""
     reviews_per_week: Range
     """Decisions that people look at."""
     reviewer_hours_per_week: Range
