@@ -1,6 +1,8 @@
 """`hitl gate` with a baseline: what reviewers would face, in the record and in every view."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -268,3 +270,13 @@ def test_a_plan_has_a_line_for_a_class_on_the_forecast(
     (line,) = [one for one in plan["margins"] if one["subset"] == "forecast"]
     assert line["rule"] == "forecast.override_rate as_it_is at most x 1.2"
     assert plan["forecast"].startswith("What reviewers would face")
+
+
+def test_a_release_without_a_baseline_loads_nothing_of_a_forecast(release: Workspace) -> None:
+    program = (
+        "import sys; from hitl.cli.door import main; code = main(sys.argv[1:]);"
+        "sys.exit(code or 'duckdb' in sys.modules or 'hitl.recalibrate.forecast.forecasting' in sys.modules)"
+    )
+    asked = ["gate", str(release.write()), "--out", str(release.out)]
+    done = subprocess.run([sys.executable, "-c", program, *asked], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -13,8 +13,7 @@ from hitl.gate.verdict_words import State, Verdict
 from hitl.manifest.forecast import FORECAST, ForecastMeasure, Setting
 from hitl.manifest.gate_class import Authority, GateClass
 from hitl.manifest.release import Stage
-from hitl.recalibrate.forecast.lines import GROWS
-from hitl.recalibrate.forecast.parts import Forecast, Range
+from hitl.recalibrate.forecast.parts import GROWS, Forecast, Range
 from tests.render.sample_forecast import (
     a_forecast,
     a_pool,

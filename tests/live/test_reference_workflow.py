@@ -29,6 +29,7 @@ def reference(tmp_path: Path) -> Path:
     found = manifest.model_dump(mode="json", exclude_unset=True) | {"repeats": 1, "limits": {}}
     for name in ("golden_set", "policy"):
         found[name] = str((FOLDER / found[name]).resolve())
+    found["baseline"]["decisions"] = str(FOLDER / found["baseline"]["decisions"])
     for arm in ("previous_model", "candidate_model"):
         found[arm]["script"] = str(FOLDER / found[arm]["script"])
     write_json(tmp_path / "scripted.yaml", found)

@@ -3,8 +3,8 @@
 from hitl.gate.verdict_words import State
 from hitl.manifest.forecast import Setting
 from hitl.manifest.gate_class import Authority
-from hitl.recalibrate.forecast.lines import GROWS
 from hitl.recalibrate.forecast.parts import (
+    GROWS,
     Break,
     Forecast,
     HourForecast,
@@ -14,6 +14,9 @@ from hitl.recalibrate.forecast.parts import (
 )
 from hitl.record.forecast_parts import ForecastGate, ProofPart, RecalibrationPart, ThresholdMove
 from hitl.record.parts import RulePart
+from hitl.record.release import ReleaseRecord
+from tests.render.sample_hold import a_hold
+from tests.render.sample_parts import HOSTILE
 
 _DAY = (2, 1, 1, 1, 2, 4, 9, 18, 27, 31, 30, 26, 22, 27, 30, 29, 26, 20, 14, 10, 8, 6, 4, 3)
 """Decisions an hour, hour by hour."""
@@ -190,3 +193,23 @@ def a_recalibration(unused: str = "") -> RecalibrationPart:
                 after=None, reason="a person decides first whatever the confidence.", proof=None),
         ),
     )  # fmt: skip
+
+
+def a_flooded() -> ReleaseRecord:
+    """A hold whose candidate would flood one pool, with a recalibration."""
+    parts = {
+        "forecast": a_spike(),
+        "forecast_gates": (a_forecast_gate(),),
+        "recalibration": a_recalibration(),
+    }
+    return a_hold().model_copy(update=parts).sealed()
+
+
+def a_hostile_forecast() -> ReleaseRecord:
+    """The same, with every name and reason of a log attacking the reader."""
+    pools = (a_pool(HOSTILE[:80], 4.0, 72), a_pool("w" * 200, 1.0, 72))
+    thresholds = {HOSTILE[:80]: 0.5, "t" * 200: 0.7}
+    now = an_outlook(Setting.AS_IT_IS, pools=pools, thresholds=thresholds, policy_version=HOSTILE)
+    forecast = a_spike(outlooks=(now,), notes=(HOSTILE, "n" * 500), headline=HOSTILE)
+    update = {"forecast": forecast, "recalibration": a_recalibration(HOSTILE)}
+    return a_flooded().model_copy(update=update).sealed()

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Request
 
 from hitl.record.release import ReleaseRecord
 from hitl.render.page import render_page
+from tests.render.sample_forecast import a_flooded, a_hostile_forecast
 from tests.render.sample_record import a_hold, a_hostile, a_judged
 
 pytestmark = pytest.mark.browser
@@ -52,6 +53,8 @@ def test_hostile_replies_run_nothing_fetch_nothing_and_say_nothing(
         pytest.param(a_hold(), id="recorded"),
         pytest.param(a_judged(), id="judged"),
         pytest.param(a_hostile(), id="hostile"),
+        pytest.param(a_flooded(), id="forecast"),
+        pytest.param(a_hostile_forecast(), id="hostile-forecast"),
     ],
 )
 def test_the_style_applies_and_nothing_leaves_the_screen(

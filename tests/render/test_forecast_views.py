@@ -10,8 +10,7 @@ from rich.console import Console
 from hitl.gate.verdict_words import State
 from hitl.manifest.forecast import Setting
 from hitl.manifest.gate_class import Authority
-from hitl.recalibrate.forecast.lines import GROWS
-from hitl.recalibrate.forecast.parts import Forecast, Range
+from hitl.recalibrate.forecast.parts import GROWS, Forecast, Range
 from hitl.record.release import ReleaseRecord
 from hitl.render.explain import explain
 from hitl.render.forecast.chart import days
@@ -25,8 +24,10 @@ from hitl.render.terminal import print_record
 from hitl.render.words import next_steps
 from tests.render.page_reader import PageReader
 from tests.render.sample_forecast import (
+    a_flooded,
     a_forecast,
     a_forecast_gate,
+    a_hostile_forecast,
     a_pool,
     a_range,
     a_recalibration,
@@ -35,7 +36,6 @@ from tests.render.sample_forecast import (
     an_unforetold,
     unsaid,
 )
-from tests.render.sample_parts import HOSTILE
 from tests.render.sample_record import a_hold, a_ship
 
 
@@ -218,11 +218,7 @@ def test_a_forecast_that_stops_a_release_says_what_to_do(state: State) -> None:
 
 
 def test_names_and_reasons_of_a_log_are_harmless_in_every_view() -> None:
-    pool = a_pool(HOSTILE[:80], 4.0, 72)
-    notes, thresholds = (HOSTILE,), {HOSTILE[:80]: 0.5}
-    now = an_outlook(Setting.AS_IT_IS, pools=(pool,), thresholds=thresholds, policy_version=HOSTILE)
-    forecast = a_spike(outlooks=(now,), notes=notes, headline=HOSTILE)
-    record = holding(forecast, recalibration=a_recalibration(HOSTILE))
+    record = a_hostile_forecast()
     page = render_page(record)
     assert "<script" not in page.lower()
     assert "<img" not in page.lower()
@@ -252,3 +248,9 @@ def test_an_old_record_without_the_parts_can_still_be_read() -> None:
     record = a_hold()
     old = record.model_dump(mode="json", exclude={"forecast", "forecast_gates", "recalibration"})
     assert ReleaseRecord.model_validate_json(json.dumps(old)).forecast is None
+
+
+def test_what_is_not_there_is_a_dash_and_never_a_word_of_the_program() -> None:
+    text = texts(a_flooded())["page"]
+    assert " None " not in text
+    assert "—" in text

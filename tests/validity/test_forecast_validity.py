@@ -40,7 +40,7 @@ class Tally:
 
 
 def ranges(outlook: Outlook) -> dict[str, Range]:
-    names = ("override_rate", "escalation_rate", "auto_resolve_rate", "error_escape_rate", "reviews_per_week")  # fmt: skip
+    names = ("override_rate", "escalation_rate", "auto_resolve_rate", "error_escape_rate", "reviews_per_week", "reviewer_hours_per_week")  # fmt: skip
     lanes = {f"lane.{lane}": found for lane, found in outlook.lanes.items()}
     return lanes | {name: getattr(outlook, name) for name in names}
 
@@ -95,6 +95,9 @@ def spike() -> Tally:
         found = forecast((OLD, NEW), rng, {Setting.AS_IT_IS: policy, Setting.RECALIBRATED: proposed})  # fmt: skip
         now, later, _ = found.outlooks
         tally.held.update(name for name, one in ranges(now).items() if holds(one, truth[name]))
+        (pool,) = [one for one in now.pools if one.pool == "triage"]
+        hour = int((pool.busiest or "")[4:6])
+        tally.held["utilisation"] += holds(pool.utilisation, worlds.busy(population, hour))
         before, override = found.observed, now.override_rate
         assert before is not None
         tally.certain += (override.low or 0.0) > (before.override_rate.estimate or 1.0)
@@ -122,7 +125,7 @@ def no_change() -> Tally:
 # 95 % of 200 worlds are 190; binomial luck brings less than 180 about once in a thousand.
 FEWEST = 180
 UNLUCKY = int(binom.ppf(0.0005, WORLDS, 0.95))
-NAMES = ["override_rate", "escalation_rate", "auto_resolve_rate", "error_escape_rate", "reviews_per_week",
+NAMES = ["override_rate", "escalation_rate", "auto_resolve_rate", "error_escape_rate", "reviews_per_week", "reviewer_hours_per_week",
          "lane.auto", "lane.audit", "lane.queue", "lane.escalate"]  # fmt: skip
 
 
@@ -138,6 +141,12 @@ def test_where_nothing_changes_the_ranges_hold_the_truth_at_their_rate(
     no_change: Tally, name: str
 ) -> None:
     assert no_change.held[name] >= max(FEWEST, UNLUCKY)
+
+
+def test_the_busiest_hour_is_forecast_at_its_rate_though_it_was_the_luckiest_of_many(
+    spike: Tally,
+) -> None:
+    assert spike.held["utilisation"] >= FEWEST
 
 
 def test_the_spike_is_seen_before_the_cutover_in_nearly_every_world(spike: Tally) -> None:

@@ -8,8 +8,7 @@ from hitl.gate.rules import RuleResult, Terms
 from hitl.gate.verdict_words import State
 from hitl.manifest.forecast import ForecastMeasure, forecast_measure
 from hitl.manifest.gate_class import GateClass
-from hitl.recalibrate.forecast.lines import GROWS
-from hitl.recalibrate.forecast.parts import Forecast, Outlook, PoolForecast, Range
+from hitl.recalibrate.forecast.parts import GROWS, Forecast, Outlook, PoolForecast, Range
 
 LEAST_COVERED = 0.9
 """Share of the traffic that golden cases must speak for: the rest is kept as observed, and a model that nobody asked

@@ -36,6 +36,7 @@ def two_weeks() -> Traffic:
         hourly=hourly,
         times=times,
         weeks=2.0,
+        weekdays=np.array([0, 0], dtype=np.int64),
         behaviour=Behaviour(
             np.array([[90.0, 10.0]]),
             np.array([[100.0, 100.0]]),

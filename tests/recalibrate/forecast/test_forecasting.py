@@ -1,11 +1,13 @@
 """Forecasts worked by hand, and what is said where something is missing."""
 
+import json
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from hitl.policy.calibrator import Calibrator
 from hitl.recalibrate.forecast.parts import Forecast, Range, Setting
 from hitl.recalibrate.forecast.replies import RoutedArms
 from hitl.recalibrate.forecast.traffic import Behaviour, Known, Traffic
@@ -389,3 +391,86 @@ def test_the_tiers_sla_stands_in_for_that_of_the_pool() -> None:
     (pool,) = outlook(foretold(policy=a_policy_of(sla=None, tiers={"1": {"sla_minutes": 25}}))).pools  # fmt: skip
 
     assert (pool.sla_minutes, pool.breaks_sla) == (25, True)
+
+
+@pytest.mark.parametrize("case", range(10))
+def test_one_wrong_reply_more_never_makes_the_escape_smaller(case: int) -> None:
+    arms = ten_cases()
+    worse = tuple(replace(one, is_right=False) if one.case == f"c{case}" else one for one in arms.candidate)  # fmt: skip
+
+    before, after = outlook(foretold()).error_escape_rate, outlook(foretold(arms=replace(arms, candidate=worse))).error_escape_rate  # fmt: skip
+
+    assert estimate(after) >= estimate(before)
+    assert (after.high or 0.0) >= (before.high or 0.0)
+    assert (after.low or 0.0) >= (before.low or 0.0)
+
+
+def crowded() -> Forecast:
+    """Return the forecast of a spike for two reviewers who can hardly carry what there is."""
+    pools = {
+        "triage": {"members": ["a", "b"], "capacity_per_hour": 24, "tier": 1, "sla_minutes": 15},
+        "experts": {"members": ["c"], "capacity_per_hour": 12, "tier": 2, "sla_minutes": 240},
+    }
+    rng = np.random.default_rng(3)
+    arms = worlds.golden((worlds.OLD, worlds.NEW), 400, rng)
+    return foretold(worlds.log_of(rng), arms, worlds.workflow(pools=pools))
+
+
+def test_held_thresholds_keep_the_sla_and_the_escape_is_told() -> None:
+    found = crowded()
+    now, held = outlook(found), outlook(found, Setting.HELD)
+
+    before, after = (next(pool for pool in one.pools if pool.pool == "triage") for one in (now, held))  # fmt: skip
+    assert (before.breaks_sla, after.breaks_sla) == (True, False)
+    assert estimate(after.p95_wait_minutes) <= 15
+    lowered = [kind for kind, auto in held.thresholds.items() if auto != now.thresholds[kind]]
+    assert lowered
+    assert all(float(held.thresholds[kind]) < float(now.thresholds[kind]) for kind in lowered)
+    assert estimate(held.error_escape_rate) > estimate(now.error_escape_rate)
+    assert any("would keep the SLA in the busiest hour" in note for note in found.notes)
+
+
+def test_where_no_pool_is_over_the_held_policy_is_the_policy_and_says_so() -> None:
+    found = foretold()
+
+    now, held = outlook(found), outlook(found, Setting.HELD)
+    assert held.thresholds == now.thresholds
+    assert held.lanes == now.lanes
+    assert any(note.startswith("held at capacity: no pool is over") for note in found.notes)
+
+
+def test_what_is_critical_is_never_let_loose_to_hold_a_queue() -> None:
+    pool = {"members": ["ana"], "capacity_per_hour": 24, "sla_minutes": 1}
+    policy = one_type({"risk": "critical"}, pools={"triage": pool})
+    escalated = lacking(routed=np.array([[[0.0, 0.0, 0.0, 50.0, 50.0]]] * 2))
+
+    found = foretold(escalated, policy=policy)
+
+    held = outlook(found, Setting.HELD)
+    assert held.thresholds == {"act": 0.85}
+    assert estimate(held.lanes["escalate"]) == pytest.approx(1.0)
+    assert any("no threshold lets triage keep the SLA" in note for note in found.notes)
+
+
+def test_confidence_goes_through_the_calibrator_of_its_own_model_alone() -> None:
+    fitted = {"n": 100, "data_digest": "0" * 64, "at": "2026-06-01"}
+    calibrator = {
+        "format": "hitl/calibrator/v1",
+        "version": "1",
+        "model": "acme/new",
+        "all": {"method": "temperature", "parameters": {"temperature": 2.0}, "fitted_on": fitted},
+    }
+    policy = a_policy_of().model_copy(update={"calibrator": Calibrator.model_validate_json(json.dumps(calibrator))})  # fmt: skip
+    arms = ten_cases()
+    named = tuple(replace(one, fields={"resolved_model": "acme/new"}) for one in arms.candidate)
+
+    waiting = lacking(routed=np.array([[[0.0, 0.0, 50.0, 0.0, 50.0]]] * 2))
+
+    own = outlook(foretold(waiting, replace(arms, candidate=named), policy)).lanes
+    unnamed = outlook(foretold(waiting, policy=policy)).lanes
+
+    # 0.95 is worth sqrt(19) / (1 + sqrt(19)) = 0.813, below 0.85: answered, and then looked at. The previous model's
+    # confidence is not usable, so its zones tell no cases apart, and six of ten count as six of ten.
+    assert estimate(own["audit"]) == pytest.approx(0.6)
+    assert estimate(own["auto"]) == 0.0
+    assert estimate(unnamed["queue"]) == pytest.approx(1.0)

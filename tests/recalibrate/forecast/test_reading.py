@@ -59,6 +59,7 @@ def test_decisions_are_counted_by_day_type_and_zone_and_routed_by_the_policy(six
     assert found.hourly[act, [9, 33]].tolist() == [4.0, 1.0]
     assert found.times[[9, 33, 57]].tolist() == [1.0, 1.0, 0.0]
     assert found.weeks == pytest.approx(25 / 168)
+    assert found.weekdays.tolist() == [0, 1]
 
 
 def test_people_are_counted_by_what_they_did_with_right_and_wrong(six: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binom
 
 from hitl.decisions.pace import Pace
 from hitl.policy import Policy
@@ -28,6 +29,10 @@ DAYS = 28
 PER_DAY = 250.0
 PEOPLE = 20
 POOLS = ("triage", "experts")
+SECONDS = 120.0
+"""Mean time of a review."""
+CAPACITY = 60
+"""Decisions that the first pool can look at in an hour; its eight members need longer than a review takes."""
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -64,7 +69,7 @@ def workflow(limits: Mapping[str, float | Never] | None = None, **changes: objec
         )
     members = [f"p{number}" for number in range(8)]
     pools = {
-        "triage": {"members": members, "capacity_per_hour": 60, "tier": 1, "sla_minutes": 60},
+        "triage": {"members": members, "capacity_per_hour": CAPACITY, "tier": 1, "sla_minutes": 60},
         "experts": {"members": members[:3], "capacity_per_hour": 12, "tier": 2, "sla_minutes": 240},
     }
     matrix = {
@@ -134,7 +139,14 @@ def truth(decided: Decided) -> dict[str, float]:
         "auto_resolve_rate": float(np.mean(alone * (1.0 - seen * overrides))),
         "error_escape_rate": float(wrong[alone].mean()),
         "reviews_per_week": float(seen.mean()) * PER_DAY * 7,
+        "reviewer_hours_per_week": float(seen.mean()) * PER_DAY * 7 * SECONDS / 3600,
     }
+
+
+def busy(decided: Decided, hour: int) -> float:
+    """Return the work over the capacity of the first pool in an hour of the day, of a very long run."""
+    share = float((decided.seen * (decided.lane != 3)).mean())
+    return PER_DAY * float(binom.pmf(hour, 23, 0.5)) * share / CAPACITY
 
 
 def log_of(rng: np.random.Generator, people_sd: float = 0.3) -> Traffic:
@@ -164,6 +176,7 @@ def log_of(rng: np.random.Generator, people_sd: float = 0.3) -> Traffic:
         hourly=hourly,
         times=np.full(WEEK, DAYS / 7),
         weeks=DAYS / 7,
+        weekdays=np.arange(DAYS) % 7,
         behaviour=_behaviour(old, seen, overrides, person),
         escaped=np.stack([_count(old.kind, old.alone & seen & old.wrong), _count(old.kind, old.alone & seen)], axis=1),
         paces={name: _pace(rng) for name in POOLS},
@@ -199,7 +212,7 @@ def _behaviour(
 
 def _pace(rng: np.random.Generator) -> Pace:
     n = rng.integers(40, 200, size=10)
-    mean = 120.0 * rng.gamma(50, 1 / 50, size=10)
+    mean = SECONDS * rng.gamma(50, 1 / 50, size=10)
     return Pace(n, n * mean, n * 2.0 * mean * mean)
 
 

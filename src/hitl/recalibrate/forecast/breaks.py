@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from hitl.decisions.targets import Target, Targets
 from hitl.recalibrate.forecast.bounds import unsaid
-from hitl.recalibrate.forecast.lines import GROWS
-from hitl.recalibrate.forecast.parts import Break, Outlook, PoolForecast, Range, Setting
+from hitl.recalibrate.forecast.parts import GROWS, Break, Outlook, PoolForecast, Range, Setting
 
 WAIT = "p95_wait_minutes"
 _WORDS = {

@@ -64,7 +64,6 @@ def _opened(policy: Policy) -> Policy:
 def _candidates(scene: Scene, found: Candidate, enough: Routed) -> Candidates:
     """Return the candidate's replies with what each stands for in an hour."""
     world, cases = scene.world, scene.cases
-    traffic = world.traffic
     weights = point_weights(world, len(cases.names))
     of_kind = np.zeros(len(cases.names), dtype=np.int64)
     for one in world.strata:
@@ -72,8 +71,7 @@ def _candidates(scene: Scene, found: Candidate, enough: Routed) -> Candidates:
     shares = world.drawn.shares[0]
     within = np.divide(weights, shares[of_kind], out=np.zeros_like(weights), where=weights > 0)
     repeats = np.bincount(cases.of_candidate, minlength=len(cases.names))
-    rates = traffic.hourly / np.maximum(1, traffic.times)
-    by_case = within[:, None] / np.maximum(1, repeats)[:, None] * rates[of_kind]
+    by_case = within[:, None] / np.maximum(1, repeats)[:, None] * world.hourly[of_kind]
     replies = cases.candidate
     return Candidates(
         action_type=[one.action_type for one in replies],

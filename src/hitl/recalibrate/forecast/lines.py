@@ -10,7 +10,7 @@ from hitl.policy.capacity.queues import FEWEST_REVIEWS, WITHIN
 from hitl.policy.lane import LaneRules
 from hitl.policy.replay.volume import WEEK
 from hitl.recalibrate.forecast.bounds import Bounded, unsaid
-from hitl.recalibrate.forecast.parts import HourForecast, PoolForecast, Range
+from hitl.recalibrate.forecast.parts import GROWS, HourForecast, PoolForecast, Range
 from hitl.recalibrate.forecast.projection import Projected, World
 from hitl.recalibrate.forecast.rates import Rates
 from hitl.recalibrate.forecast.traffic import Pool, Traffic
@@ -23,7 +23,6 @@ _HOURS = 24
 _HOUR = 3600.0
 _FEW_PEOPLE = 5
 _NOTHING = 1e-9
-GROWS = "the queue grows without end"
 _NO_TIMES = "the log does not say when its decisions were made"
 _NO_PACE = f"fewer than {FEWEST_REVIEWS} measured review times; log review_seconds"
 
@@ -80,11 +79,10 @@ def crews_of(
 
 def arrivals(world: World, of_kind: Numbers, pool: int) -> Numbers:
     """Return B x 168: decisions an hour for a pool; nothing where the log has no times."""
-    traffic, drawn = world.traffic, world.drawn
-    rates = traffic.hourly / np.maximum(1, traffic.times)
+    drawn = world.drawn
     at_first = np.maximum(drawn.shares[0], 1e-12)
     relative = drawn.volume[:, None] * drawn.shares / at_first
-    found: Numbers = (relative * of_kind[:, :, pool]) @ rates
+    found: Numbers = (relative * of_kind[:, :, pool]) @ world.hourly
     return found
 
 

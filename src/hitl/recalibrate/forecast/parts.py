@@ -17,6 +17,10 @@ Number = Annotated[float, AfterValidator(_round)]
 """A number of the record."""
 
 
+GROWS = "the queue grows without end"
+"""How the reason of a number without an end begins."""
+
+
 class Range(Document):
     """A forecast number: never without its range, or the reason why there is none."""
 

@@ -1,6 +1,6 @@
 """What one arm under one policy would mean for a decision of the baseline's traffic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,9 @@ from hitl.recalibrate.forecast.strata import Stratum
 from hitl.recalibrate.forecast.traffic import N_LANES, Traffic
 from hitl.stats.control import beta_draws, effective_mass
 from hitl.stats.counts import Numbers
+from hitl.stats.two_way import shrunk_means, shrunk_table
 
+_HOURS = 24
 _ALONE = 2
 """The first lanes are those in which a decision runs before a person sees it."""
 
@@ -26,6 +28,8 @@ class World:
     people: PeopleDraws
     escaped: Numbers
     """B x T: share of wrong decisions among those of a type that ran alone, as the log has it; NaN where it cannot be said."""
+    hourly: Numbers
+    """T x 168: decisions an hour, by hour of the week."""
 
     @property
     def covered(self) -> list[int]:
@@ -83,6 +87,24 @@ class Projected:
         return found
 
 
+def hourly_rates(traffic: Traffic) -> Numbers:
+    """Return decisions an hour by type and hour of the week, without the luck that makes the busiest hour of few weeks.
+
+    Each hour's count is drawn towards what its day and its hour of the day say, and each day of the week towards the
+    mean of all, as far as they differ by luck alone.
+    """
+    tables = traffic.hourly.reshape(len(traffic.hourly), -1, _HOURS)
+    shrunk = np.stack([shrunk_table(one) for one in tables]) if len(tables) else tables
+    totals = traffic.daily.sum(axis=(1, 2))
+    if len(traffic.weekdays) == len(totals):
+        means = shrunk_means(totals, traffic.weekdays)
+        for weekday, mean in means.items():
+            seen = float(totals[traffic.weekdays == weekday].mean())
+            shrunk[:, weekday] *= mean / seen if seen else 1.0
+    rates: Numbers = shrunk.reshape(traffic.hourly.shape) / np.maximum(1.0, traffic.times)
+    return rates
+
+
 def escape_draws(traffic: Traffic, n_draws: int, rng: np.random.Generator) -> Numbers:
     """Draw how often decisions of each type that ran alone are wrong, as far as labels say."""
     known = ~np.isnan(traffic.escaped[:, 0])
@@ -124,7 +146,7 @@ def project(world: World, means: Numbers, matrix: Numbers) -> Projected:
 
 def replayed(world: World) -> Projected:
     """Return the shares of the previous model by the log alone, every type as observed."""
-    whole = World(world.traffic, world.names, (), world.drawn, world.people, world.escaped)
+    whole = replace(world, strata=())
     size = len(world.drawn.shares)
     return project(whole, np.zeros((size, 0, world.names.width)), np.zeros((0, world.names.width)))
 

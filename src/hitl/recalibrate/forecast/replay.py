@@ -87,6 +87,12 @@ class TrafficCounts:
         quiet = [Span(one + 1, after - 1) for one, after in pairwise(hours) if after - one - 1 > WEEK]  # fmt: skip
         return Span(hours[0], hours[-1], tuple(quiet))
 
+    @property
+    def weekdays(self) -> Codes:
+        """Day of the week of each day, 0 is Monday; empty where a decision has no time."""
+        days = sorted({line[0] // _DAY for line in self.lines} if self.timed == 1.0 else ())
+        return np.array([hour_of_week(day * _DAY) // _DAY for day in days], dtype=np.int64)
+
     def _columns(self) -> tuple[Codes, Codes]:
         columns = np.array(self.lines, dtype=np.int64).reshape(-1, 7).T
         days = np.where(columns[0] == NO_TIME, NO_TIME, columns[0] // _DAY)

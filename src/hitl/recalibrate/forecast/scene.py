@@ -16,6 +16,7 @@ from hitl.recalibrate.forecast.projection import (
     Projected,
     World,
     escape_draws,
+    hourly_rates,
     project,
     replayed,
 )
@@ -95,6 +96,7 @@ class Scene:
             TrafficDraws.of(traffic, n, rng),
             PeopleDraws.of(traffic, names, n, rng),
             escape_draws(traffic, n, rng),
+            hourly_rates(traffic),
         )
         weights = weight_draws(cell_sizes(strata, cases.n_clusters), n, rng)
         more, normal = rng.exponential(size=n), rng.standard_normal(n)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from hitl.decisions.pace import Pace
 from hitl.policy.lanes import LANES, ZONES
@@ -11,6 +12,7 @@ from hitl.stats.counts import Numbers
 
 Kind = str | None
 Pool = str | None
+Weekdays = npt.NDArray[np.int64]
 
 N_LANES = len(LANES)
 N_ZONES = len(ZONES)
@@ -64,6 +66,8 @@ class Traffic:
     """168: how often the log covers each hour of the week; all 0 where no decision has a time."""
     weeks: float | None
     """Weeks that the log covers."""
+    weekdays: Weekdays
+    """D: day of the week of each day, 0 is Monday; empty where the log has no times."""
     behaviour: Behaviour
     """What people did."""
     escaped: Numbers

@@ -5,8 +5,7 @@ from typing import assert_never
 
 from hitl.gate.verdict_words import State
 from hitl.manifest.forecast import Setting
-from hitl.recalibrate.forecast.lines import GROWS
-from hitl.recalibrate.forecast.parts import Break, Forecast, Outlook, PoolForecast, Range
+from hitl.recalibrate.forecast.parts import GROWS, Break, Forecast, Outlook, PoolForecast, Range
 from hitl.render import numbers
 
 PREVIOUS = "Previous"
