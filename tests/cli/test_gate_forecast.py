@@ -168,6 +168,37 @@ def test_a_forecast_that_cannot_be_said_is_unmeasured_and_changes_no_verdict(
     assert why in note["message"]
 
 
+def test_a_candidate_is_not_forecast_by_the_cases_alone_that_it_chose_to_answer(
+    foretold: Workspace,
+) -> None:
+    foretold.gate()
+    before = foretold.record["forecast"]["outlooks"][0]["reviews_per_week"]["estimate"]
+    # The unsure ones are lost, and the subset lets that pass.
+    foretold.candidate = [row for number, row in enumerate(foretold.candidate) if number % 4]
+    foretold.manifest["limits"] = {"max_missing": 0.1}
+    foretold.manifest["gate_classes"].append(OVERRIDE | {"max_ratio": 90.0})
+    hold(foretold, "block_unmeasured")
+    forecast = foretold.record["forecast"]
+    assert (forecast["n_cases"], forecast["n_unanswered"]) == (N_CASES, N_CASES // 4)
+    (gate,) = foretold.record["forecast_gates"]
+    assert "20 of 80 cases lack a usable reply in one of the arms, and 10.0% may" in gate["reason"]
+    assert any("20 golden cases lack a usable reply" in note for note in forecast["notes"])
+    assert forecast["outlooks"][0]["reviews_per_week"]["estimate"] >= 0.9 * before
+
+
+def test_failed_calls_of_the_previous_arm_make_no_candidate_look_better(
+    foretold: Workspace,
+) -> None:
+    for number, row in enumerate(foretold.previous):
+        if number % 4 == 1:
+            row.pop("text")
+            row["error"] = "server_error: 500"
+    foretold.manifest["limits"] = {"max_missing": 0.1}
+    foretold.manifest["gate_classes"].append(OVERRIDE | {"max_ratio": 90.0})
+    hold(foretold, "block_unmeasured")
+    assert foretold.record["forecast"]["n_unanswered"] == N_CASES // 4
+
+
 @pytest.mark.parametrize("spoil", [other_model, silent_replies])
 def test_a_forecast_that_cannot_be_said_holds_where_a_class_reads_it(
     foretold: Workspace, spoil: Callable[[Workspace], None]

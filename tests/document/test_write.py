@@ -36,6 +36,15 @@ def test_a_write_that_cannot_be_finished_leaves_nothing_behind(tmp_path: Path) -
     assert everything(tmp_path) == {"x", "x/inside"}
 
 
+def test_who_writes_says_what_to_do_where_that_cannot_be_done(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("no folder")
+
+    with pytest.raises(UsageError, match=r"cannot be written .*; choose another folder with --out"):
+        write_atomic(tmp_path / "x" / "y", b"new")
+    with pytest.raises(UsageError, match=r"cannot be written .*; ask its owner"):
+        write_atomic(tmp_path / "x" / "y", b"new", "ask its owner")
+
+
 def test_what_is_no_bytes_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     write_atomic(tmp_path / "x", b"old")
 

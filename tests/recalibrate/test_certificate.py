@@ -43,10 +43,10 @@ def test_a_certificate_says_what_was_proved_and_from_what() -> None:
     found = certified(some_scores(*LINES))
 
     assert (found.threshold, found.n, found.k, found.n_all) == (0.85, 1000, 8, 1000)
-    assert found.delta == pytest.approx(0.030396, abs=1e-6)
+    assert found.delta == 0.05
     assert found.upper == pytest.approx(upper_limit(8, 1000, 1 - found.delta))
     assert found.upper <= found.target == 0.02
-    assert (found.delta_total, found.round, found.family) == (0.05, 1, 1)
+    assert (found.delta_total, found.round, found.spends, found.family) == (0.05, 1, False, 1)
     assert found.method == "fixed sequence, exact binomial; every decision has a label"
     assert [(part.probability, part.n_all, part.n, part.k) for part in found.strata] == [(None, 1000, 1000, 8)]  # fmt: skip
     assert (found.first_tested, found.n_tested) == (0.9, 2)
@@ -55,12 +55,21 @@ def test_a_certificate_says_what_was_proved_and_from_what() -> None:
     assert found.valid_until == (AT + timedelta(days=90)).isoformat()
 
 
+def test_a_certificate_that_is_to_hold_with_all_later_ones_has_spent_its_part() -> None:
+    found = certified(some_scores(*LINES), Ask(AT, round=2, spends=True))
+
+    # Six over pi squared of a chance, and a fourth of that the second time.
+    assert found.delta == pytest.approx(0.0075991, abs=1e-7)
+    assert found.upper == pytest.approx(upper_limit(8, 1000, 1 - found.delta))
+    assert (found.delta_total, found.round, found.spends) == (0.05, 2, True)
+
+
 def test_the_limit_makes_up_for_errors_that_reviewers_miss() -> None:
     plain = certified(some_scores(*LINES))
     lines = (Line(0.9, right=998, wrong=2), Line(0.3, right=500, wrong=500))
     missed = certified(some_scores(*lines, planted=Planted(n=100, caught=80)))
 
-    assert "reviewers find 6" in missed.method
+    assert "reviewers find 7" in missed.method
     # 2 of 1000 alone would have a limit of 0.7 %.
     assert upper_limit(2, 1000, 1 - plain.delta) < 0.008 < missed.upper < 0.02
 
@@ -77,6 +86,23 @@ def test_the_digest_is_of_the_counts() -> None:
     assert one == data_digest(a_table(reversed(LINES)))
     assert one == data_digest(a_table([*LINES, Line(0.9, right=5, eligible=False)]))
     assert one != data_digest(a_table([Line(0.9, right=993, wrong=7), LINES[1]]))
+
+
+@pytest.mark.parametrize("changed", [
+    pytest.param(one_type({"risk": "high"}), id="another risk"),
+    pytest.param(one_type(dynamic_risk=[{"when": "decision.content.amount > 5", "risk": "critical"}]), id="another rule"),
+    pytest.param(one_type(risk_matrix={"low": dict.fromkeys(("high_confidence", "medium_confidence", "low_confidence"), "auto")}), id="another matrix"),
+])  # fmt: skip
+def test_a_certificate_does_not_stand_where_other_decisions_could_run(changed: Policy) -> None:
+    found = certified(some_scores(*LINES))
+
+    assert [one.fault for one in stands(found, 0.85, Standing(changed, AT, MODEL))] == [Fault.OTHER_RULES]  # fmt: skip
+
+
+def test_other_thresholds_pools_and_costs_are_no_other_rules() -> None:
+    same = one_type({"thresholds": {"auto": 0.85, "review": 0.2}, "error_cost_usd": 3}, version="2")
+
+    assert stands(certified(some_scores(*LINES)), 0.85, Standing(same, AT, MODEL)) == ()
 
 
 def test_the_first_recalibration_is_the_first_round() -> None:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hitl.policy import Policy
-from hitl.recalibrate.certificate import Standing
-from hitl.recalibrate.certified import Code, certificate_findings
+from hitl.recalibrate.certificate import Fault, Standing
+from hitl.recalibrate.certified import _CODES, Code, certificate_findings
 from hitl.recalibrate.parts import Certificate, CertificateFile
 from tests.recalibrate.test_proposal import a_certificate
 
@@ -38,6 +38,11 @@ def a_file(*certificates: Certificate) -> CertificateFile:
     pytest.param((a_certificate("refund", 0.9, calibrator="c" * 64),), [Code.OTHER_CALIBRATOR], id="another calibrator"),
     pytest.param((a_certificate("refund", 0.9), a_certificate("refund", 0.8)), [], id="an older one that still stands"),
     pytest.param((a_certificate("refund", 0.8), a_certificate("refund", 0.7, model="acme/1")), [Code.OTHER_THRESHOLD, Code.OTHER_MODEL], id="the newest says why none does"),
+    pytest.param((a_certificate("refund", 0.9, n=0, k=0),), [Code.UNPROVED], id="no label at all"),
+    pytest.param((a_certificate("refund", 0.9, k=12),), [Code.UNPROVED], id="more errors than the promise allows"),
+    pytest.param((a_certificate("refund", 0.9, delta=0.06),), [Code.UNPROVED], id="a larger chance than was asked for"),
+    pytest.param((a_certificate("refund", 0.9, spends=True, round=2),), [Code.UNPROVED], id="a larger chance than its part"),
+    pytest.param((a_certificate("refund", 0.9, upper=0.03),), [Code.UNPROVED], id="a limit above the target"),
     pytest.param((a_certificate("refund", 0.9, valid_until="soon"),), [Code.EXPIRED], id="an end that cannot be read"),
     pytest.param((a_certificate("refund", 0.9, valid_until="2026-08-01T00:00:00"),), [Code.EXPIRED], id="an end without a zone"),
 ])  # fmt: skip
@@ -67,3 +72,8 @@ def test_without_a_file_nothing_stands() -> None:
 ])  # fmt: skip
 def test_what_never_runs_alone_needs_no_certificate(policy: Policy) -> None:
     assert certificate_findings(None, Standing(policy, JUNE)) == ()
+
+
+def test_every_fault_of_a_certificate_has_a_code_of_its_own() -> None:
+    assert set(_CODES) == set(Fault)
+    assert len(set(_CODES.values())) == len(Fault)

@@ -7,7 +7,13 @@ import pytest
 
 from hitl.manifest.forecast import DecisionFields
 from hitl.policy.posture import PosturePolicy
-from hitl.recalibrate.decision_reader import DecisionReader, path_mistakes, routed_replies
+from hitl.recalibrate.decision_reader import (
+    DecisionReader,
+    path_mistakes,
+    routed_arms,
+    routed_replies,
+)
+from hitl.recalibrate.forecast.replies import RoutedReply
 from hitl.run.reply import Reply
 from hitl.score.arm import grade_arm
 from hitl.score.suite import Suite, build_suite
@@ -143,6 +149,37 @@ def test_a_model_cannot_talk_its_own_risk_down(suite: Suite) -> None:
     (found,) = routed_replies(READER, suite, [reply], grade_arm(suite, [reply]))
     assert found.content["amount"] == 9
     assert found.content["text"] == "late parcel"
+
+
+def test_replies_come_with_what_rules_and_calibrators_ask_for(suite: Suite) -> None:
+    replies = [
+        a_reply("c1", resolved_model="acme/one-2026", declared_model="acme/one", output_tokens=7,
+                labels={"passed": True, "output_format": "triage-json-4"}),
+        a_reply("c2", declared_model="acme/one", labels={"output_format": 4}),
+        an_error("c3"),
+    ]  # fmt: skip
+    first, second, third = routed_replies(READER, suite, replies, grade_arm(suite, replies))
+    assert first.fields["resolved_model"] == "acme/one-2026"
+    assert (first.fields["output_tokens"], first.fields["output_format"]) == (7, "triage-json-4")
+    # Who does not say who answered counts as the model that was asked.
+    assert second.fields["resolved_model"] == "acme/one"
+    assert "output_format" not in second.fields
+    assert "resolved_model" not in third.fields
+
+
+def test_what_the_candidate_does_not_answer_counts_as_calls_that_failed(suite: Suite) -> None:
+    def routed(replies: list[Reply]) -> tuple[RoutedReply, ...]:
+        return routed_replies(READER, suite, replies, grade_arm(suite, replies))
+
+    before = routed([a_reply(case, True, repeat) for case in ("c1", "c2", "c3") for repeat in (0, 1)])  # fmt: skip
+    after = routed([a_reply("c1", True, 0), a_reply("c1", True, 1), a_reply("c2", True, 0), an_error("c2", 1)])  # fmt: skip
+    arms = routed_arms(suite, before, after, (2, 2))
+    assert arms.previous == before
+    assert arms.candidate[:4] == after
+    assert [(one.case, one.failure, one.is_right) for one in arms.candidate[4:]] == [("c3", "model_error", None)] * 2  # fmt: skip
+    assert arms.candidate[4].cluster == before[4].cluster
+    # One call of the second case failed, and the third has no reply.
+    assert arms.n_unanswered == 2
 
 
 def test_other_replies_than_those_graded_are_refused(suite: Suite) -> None:

@@ -14,6 +14,7 @@ from hitl.policy import Policy
 from hitl.recalibrate.parts import (
     Certificate,
     CertificateFile,
+    CurvePoint,
     Recalibration,
     Stratum,
     Threshold,
@@ -185,7 +186,7 @@ def test_a_version_that_is_named_is_never_read_as_anything_but_text() -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [
-    ("4", "5"), ("9", "10"), ("2026-05.1", "2026-05.2"), ("2026-05", "2026-06"), ("1.10", "1.11"), ("v2-beta", "v3-beta"), ("draft", "draft-2"), ("", "-2"), ("٤", "٤-2"),
+    ("4", "5"), ("9", "10"), ("2026-05.1", "2026-05.2"), ("2026-05", "2026-06"), ("1.10", "1.11"), ("v2-beta", "v3-beta"), ("draft", "draft-2"), ("", "-2"), ("٤", "٤-2"), ("9" * 5_000, "9" * 5_000 + "-2"),
 ])  # fmt: skip
 def test_the_version_that_follows(old: str, new: str) -> None:
     assert next_version(old) == new
@@ -253,8 +254,20 @@ def test_a_threshold_in_force_that_the_same_data_proved_is_not_moved_again() -> 
     old = CertificateFile(
         format="hitl/threshold-certificates/v1", policy_id="shop", policy_version="4", certificates=(a_certificate("refund", 0.9),)
     )  # fmt: skip
-    moved = a_type("refund", 0.9, 0.85)
-    other = a_type("refund", 0.9, 0.85, certificate=a_certificate("refund", 0.85, data_digest="e" * 64))  # fmt: skip
+    curve = (
+        CurvePoint(
+            threshold=0.9,
+            n_all=500,
+            n=500,
+            k=2,
+            error=None,
+            error_high=None,
+            coverage=0.5,
+            escalation=0.5,
+        ),
+    )
+    moved = a_type("refund", 0.9, 0.85, curve=curve)
+    other = a_type("refund", 0.9, 0.85, curve=curve, certificate=a_certificate("refund", 0.85, data_digest="e" * 64))  # fmt: skip
 
     (kept,) = keeping_proved([moved], old)
 
@@ -263,6 +276,32 @@ def test_a_threshold_in_force_that_the_same_data_proved_is_not_moved_again() -> 
     assert certificate_file(a_recalibration(kept), old, ()).certificates == old.certificates
     assert keeping_proved([moved], None) == (moved,)
     assert keeping_proved([other], old) == (other,)
+
+
+@pytest.mark.parametrize("changes", [
+    pytest.param({"n": 600}, id="counts that the log does not have"),
+    pytest.param({"k": 20, "upper": 0.02}, id="counts that prove nothing"),
+    pytest.param({"delta": 0.2}, id="more than the chance that it shared"),
+    pytest.param({"spends": True}, id="another promise"),
+    pytest.param({"family": 3}, id="a promise for a family"),
+    pytest.param({"method": "exact binomial; labels said to be a random sample"}, id="labels that were taken otherwise"),
+])  # fmt: skip
+def test_an_older_certificate_that_does_not_prove_the_same_moves_nothing(
+    changes: dict[str, object],
+) -> None:
+    forged = a_certificate("refund", 0.9, **changes)
+    old = CertificateFile(format="hitl/threshold-certificates/v1", policy_id="shop", policy_version="4", certificates=(forged,))  # fmt: skip
+    counts = {"n_all": forged.n_all, "n": min(forged.n, 500), "k": forged.k}
+    curve = (CurvePoint(threshold=0.9, error=None, error_high=None, coverage=0.5, escalation=0.5, **counts),)  # fmt: skip
+    moved = a_type("refund", 0.9, 0.95, curve=curve)
+
+    assert keeping_proved([moved], old) == (moved,)
+
+
+@pytest.mark.parametrize("version", ["", " ", "5\nid: other"])
+def test_a_version_that_is_no_name_is_refused(version: str) -> None:
+    with pytest.raises(UsageError, match="expected a name of one line"):
+        propose(RAISED, the_policy(), version)
 
 
 def test_the_replay_of_what_is_looser_is_named_in_its_certificates() -> None:
@@ -315,6 +354,26 @@ def test_the_diff_applies_with_patch_and_with_git(
     assert done.returncode == 0, done.stdout + done.stderr
     assert file.read_bytes() == proposal.after.content
     assert file.read_bytes() != text.encode()
+
+
+@pytest.mark.parametrize("tool", ["patch", "git"])
+@pytest.mark.parametrize("where", ["absolute", "upwards"])
+def test_the_diff_of_a_file_elsewhere_applies_in_its_folder(
+    where: str, tool: str, tmp_path: Path
+) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    file = tmp_path / "policy.yaml"
+    file.write_text(TEXT)
+    named = file if where == "absolute" else Path("below") / ".." / "policy.yaml"
+    proposal = propose(RAISED[:2], PolicyFile.of(named, TEXT.encode()))
+    (tmp_path / "policy.diff").write_bytes(proposal.diff)
+
+    words = ["patch", "-p0", "-i", "policy.diff"] if tool == "patch" else ["git", "apply", "-p0", "policy.diff"]  # fmt: skip
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert file.read_bytes() == proposal.after.content
 
 
 @pytest.mark.parametrize("text", [

@@ -15,6 +15,7 @@ from hitl.decisions.source import open_log
 from hitl.errors import DocumentError
 from hitl.policy import Policy
 from hitl.policy.calibrator import Calibrator
+from hitl.recalibrate.course import Course
 from hitl.recalibrate.reading import read_scores, ten_thousandths
 from hitl.recalibrate.scores import Days, Planted, Scores
 from hitl.recalibrate.tallying import Tally
@@ -27,6 +28,11 @@ def scores_of(folder: Path, rows: list[Row], policy: Policy, errors_by: ErrorsBy
     path = write_rows(folder / "log.jsonl", rows)
     with open_log([str(path)], NOW) as log:
         return read_scores(log, policy, errors_by, sets_aside=sets_aside)
+
+
+def apart(rows: list[Row]) -> list[Row]:
+    """Return rows of one second each, so that none looks like another."""
+    return [row | {"at": f"2026-06-01T09:10:{second:02}Z"} for second, row in enumerate(rows)]
 
 
 def eligible(scores: Scores) -> int:
@@ -48,7 +54,7 @@ def test_every_threshold_reaches_itself() -> None:
 
 
 def test_ten_decisions_are_counted(tmp_path: Path) -> None:
-    scores = scores_of(tmp_path, ten_decisions(), one_type())
+    scores = scores_of(tmp_path, apart(ten_decisions()), one_type())
 
     table = scores.table
     assert table.n == 10
@@ -83,10 +89,78 @@ def test_planted_errors_count_for_detection_alone(tmp_path: Path) -> None:
         a_row("p3", seeded_error=True),
     ]
 
-    scores = scores_of(tmp_path, rows, one_type())
+    scores = scores_of(tmp_path, apart(rows), one_type())
 
     assert scores.table.n == 1
     assert scores.planted == Planted(n=2, caught=1)
+
+
+def test_a_planted_error_that_stands_there_twice_is_one_and_caught_if_it_always_was(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        reviewed("p1", seeded_error=True, human_action="reject"),
+        reviewed("p2", seeded_error=True, human_action="reject"),
+        reviewed("p3", seeded_error=True, human_action="reject", confidence=0.8),
+        reviewed("p4", seeded_error=True, human_action="approve", confidence=0.8),
+        reviewed("p5", seeded_error=True, human_action="reject", at=None),
+        reviewed("p6", seeded_error=True, human_action="reject", at=None),
+    ]
+
+    assert scores_of(tmp_path, rows, one_type()).planted == Planted(n=4, caught=3)
+
+
+def test_the_same_decisions_under_new_ids_are_no_more_evidence(tmp_path: Path) -> None:
+    rows = [a_row(f"d{n}", confidence=n / 300, correct=n % 50 > 0, at=f"2026-06-01T09:10:{n % 60:02}Z") for n in range(300)]  # fmt: skip
+    copies = [row | {"decision_id": f"{row['decision_id']}-{n}"} for n in range(10) for row in rows]
+
+    once, often = (scores_of(tmp_path, found, one_type()) for found in (rows, copies))
+
+    assert list(once.table.by("score", "label").lines()) == list(often.table.by("score", "label").lines())  # fmt: skip
+    assert (once.n_copies, often.n_copies) == (0, 2700)
+
+
+@pytest.mark.parametrize(("errors_by", "worst"), [
+    (ErrorsBy.CORRECT, [{"correct": True}, {"correct": False}, {"correct": None}]),
+    (ErrorsBy.OVERRIDE, [{"human_action": "approve"}, {"human_action": "reject"}, {"human_action": "timeout"}]),
+])  # fmt: skip
+def test_of_one_decision_with_several_labels_the_worst_counts(
+    tmp_path: Path, errors_by: ErrorsBy, worst: list[Row]
+) -> None:
+    rows = [reviewed(f"d{n}", reviewer_id=f"r{n}", **change) for n, change in enumerate(worst)]
+
+    for kept, label in ((rows, 0), ([rows[0], rows[2]], None), (rows[:1], 1)):
+        found = scores_of(tmp_path, kept, one_type(), errors_by).table
+        assert [(line["label"], line["n"]) for line in found.by("label").lines()] == [(label, 1)]
+
+
+def test_how_labels_lie_in_time_is_counted_without_copies(tmp_path: Path) -> None:
+    rows = [
+        *(a_row(f"a{n}", correct=n > 0, at=f"2026-06-01T09:00:{n:02}Z") for n in range(6)),
+        *(a_row(f"b{n}", correct=n > 2, at=f"2026-06-02T09:00:{n:02}Z") for n in range(4)),
+        a_row("c", correct=False, at="2026-06-02T09:00:00Z"),
+        a_row("d", correct=None),
+        a_row("e", correct=True, at=None),
+    ]
+
+    scores = scores_of(tmp_path, rows, one_type())
+
+    # The fifth of ten is the middle: five of the first day, one of them wrong; then one and four, three of them wrong.
+    assert scores.courses == {(None, "act"): Course((5, 1), (5, 3), (20_605, 6))}
+
+
+def test_decisions_that_only_share_a_day_or_a_model_are_not_the_same(tmp_path: Path) -> None:
+    rows = [
+        *(a_row(f"a{n}", at="2026-06-01T00:00:00Z") for n in range(2)),
+        *(a_row(f"b{n}", at=None) for n in range(2)),
+        *(a_row(f"c{n}", confidence=None) for n in range(2)),
+        *(a_row(f"d{n}", resolved_model=f"m{n}") for n in range(2)),
+        *(a_row(f"e{n}", action_type=f"t{n}") for n in range(2)),
+    ]
+
+    scores = scores_of(tmp_path, rows, one_type())
+
+    assert (scores.table.n, scores.n_copies) == (10, 0)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +196,7 @@ def test_what_could_run_at_full_confidence_is_eligible(
 def test_a_log_without_ids_does_not_close_everything(tmp_path: Path) -> None:
     rows = [a_row("", decision_id=None) for _ in range(3)]
 
-    assert eligible(scores_of(tmp_path, rows, one_type())) == 3
+    assert eligible(scores_of(tmp_path, apart(rows), one_type())) == 3
 
 
 def test_a_decision_that_alone_has_no_id_goes_to_a_person(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Whole recalibrations: of counts, of real logs that ship, and of logs whose truth is known."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,13 @@ from hitl.decisions.mapping import LogColumns, MappingFile
 from hitl.decisions.source import open_log
 from hitl.document.load import load_document
 from hitl.policy import Policy
+from hitl.policy.calibrator import Calibrator
+from hitl.recalibrate.course import Course
 from hitl.recalibrate.direction import Mode
 from hitl.recalibrate.parts import Recalibration, TypeResult
 from hitl.recalibrate.reading import read_scores
 from hitl.recalibrate.recalibration import Subject, recalibrate, was_answered
-from hitl.recalibrate.scores import Planted
+from hitl.recalibrate.scores import Days, Planted
 from hitl.recalibrate.threshold import Ask
 from hitl.recalibrate.words import Direction, ErrorsBy, State
 from tests.decisions.logs import NEW, OLD, Confidence, Labels, Truth, write_log
@@ -120,6 +123,18 @@ def test_a_family_shares_the_chance_among_types_with_decisions() -> None:
     assert together.certificate.delta == pytest.approx(alone.certificate.delta / 2)
 
 
+def test_a_calibrator_is_said_to_look_better_on_the_decisions_that_it_was_fitted_on() -> None:
+    calibrator = Calibrator.model_validate_json(
+        """{"format": "hitl/calibrator/v1", "version": "1", "model": "acme/model-2", "all": {"method": "temperature",
+        "parameters": {"temperature": 2.0}, "fitted_on": {"n": 1, "data_digest": "", "at": ""}}}"""
+    )
+    policy = one_type().model_copy(update={"calibrator": calibrator})
+
+    notes = recalibrate(some_scores(*GOOD), policy, Ask(AT), Subject(MODEL)).notes
+
+    assert any("the calibrator of acme/model-2" in note and "is too good" in note for note in notes)
+
+
 def test_notes_say_what_the_promise_stands_on() -> None:
     scores = some_scores(
         *GOOD, errors_by=ErrorsBy.OVERRIDE, planted=Planted(100, 60), lacking=("dynamic_risk:1",), days={}
@@ -131,6 +146,40 @@ def test_notes_say_what_the_promise_stands_on() -> None:
     told = " ".join(notes)
     for words in ("was stated", "modified or rejected", "dynamic_risk:1", "has a time", "invents an id", "90 days"):  # fmt: skip
         assert words in told
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    pytest.param({"courses": {(MODEL, "act"): Course((500, 2), (500, 20), (20_580, 200))}},
+        "act: ERRORS BECAME MORE FREQUENT within the log: 2 of 500 labelled decisions were wrong in its earlier half and 20 of 500", id="errors that became more frequent"),
+    pytest.param({"courses": {(MODEL, "act"): Course((500, 2), (500, 2), (20_580, 600))}}, "act: 60 % of the labelled decisions are of one day, 2026-05-07", id="one day"),
+    pytest.param({"days": {MODEL: Days(20_000, 20_100)}}, "THE LOG IS OLD: its newest decision is of 2025-01-12", id="an old log"),
+    pytest.param({"raters": Counter({(MODEL, "desk", "ana"): 990, (MODEL, "desk", "bo"): 10})}, "one person made 990 of the 1,000 reviews", id="one reviewer"),
+    pytest.param({"n_copies": 40}, "40 rows have the time, model, type and confidence of another one", id="copies"),
+])  # fmt: skip
+def test_what_makes_decisions_less_than_independent_is_said(
+    changes: dict[str, object], words: str
+) -> None:
+    scores = some_scores(*GOOD)
+
+    plain, told = (
+        recalibrate(one, one_type(), Ask(AT), Subject(MODEL)).notes
+        for one in (scores, replace(scores, **changes))  # type: ignore[arg-type]  # fields of scores
+    )
+
+    assert not any(words in note for note in plain)
+    assert any(words in note for note in told)
+
+
+@pytest.mark.parametrize(("spends", "number", "words"), [
+    (False, 1, ()), (False, 3, ("this is number 3 of these thresholds, so over all of them it may add up to 15 %",)),
+    (True, 3, ("tested at 0.0034 of 0.05 because later recalibrations need the rest",)),
+])  # fmt: skip
+def test_what_becomes_of_the_chance_is_said(spends: bool, number: int, words: tuple[str, ...]) -> None:  # fmt: skip
+    notes = recalibrate(some_scores(*GOOD), one_type(), Ask(AT, spends=spends, round=number), Subject(MODEL)).notes  # fmt: skip
+
+    told = [note for note in notes if "add up to" in note or "later recalibrations" in note]
+    assert len(told) == len(words)
+    assert all(word in told[0] for word in words)
 
 
 def test_a_model_that_the_log_does_not_name_is_absent() -> None:
@@ -166,7 +215,7 @@ def test_people_s_real_bets_prove_no_two_percent() -> None:
     # The AI says six different confidences; at 0.92, its highest, 53 of 680 are wrong.
     highest = found.curve[0]
     assert (highest.threshold, highest.n, highest.k) == (0.92, 680, 53)
-    assert "164 of 1,360 labelled decisions are wrong" in found.reason
+    assert "53 of 680 labelled decisions are wrong" in found.reason
 
 
 def test_people_s_real_bets_prove_a_laxer_promise() -> None:
@@ -186,10 +235,11 @@ def test_real_code_suggestions_are_refused_honestly() -> None:
     found = document_of([folder / "decisions.jsonl.gz"], policy, Ask(AT), Subject(None), ErrorsBy.OVERRIDE, mapping)  # fmt: skip
 
     manipulation, classes = found.types
-    assert not was_answered(found)
-    assert (manipulation.state, manipulation.proposed) == (State.UNLABELLED, "never")
+    assert (manipulation.state, manipulation.proposed) == (State.UNCERTIFIED, "never")
     assert (manipulation.n_labelled, manipulation.n_wrong) == (175, 132)
-    assert "169 decisions that could run alone have a label; 173 without an error are the fewest" in manipulation.reason  # fmt: skip
+    assert "107 of 149 labelled decisions are wrong" in manipulation.reason
+    assert (classes.state, classes.proposed) == (State.UNLABELLED, "never")
+    assert "107 decisions that could run alone have a label; 149 without an error are the fewest" in classes.reason  # fmt: skip
     assert (classes.n_labelled, classes.n_wrong) == (112, 61)
     assert any("6 of 175 decisions that could run alone have no usable confidence" in note for note in found.notes)  # fmt: skip
 
@@ -224,7 +274,7 @@ def test_steep_errors_with_every_label_give_thresholds_that_hold(tmp_path: Path)
 
 
 def test_audits_and_escalations_give_thresholds_too_with_labels_enough(tmp_path: Path) -> None:
-    found = a_world(tmp_path, rows=80_000, confidence=Confidence.STEEP, error=0.001, audit=0.2)
+    found = a_world(tmp_path, rows=80_000, confidence=Confidence.STEEP, error=0.001, audit=0.3)
 
     certified = [one for one in found.types if one.state is State.CERTIFIED]
     assert len(certified) >= 3
@@ -232,7 +282,7 @@ def test_audits_and_escalations_give_thresholds_too_with_labels_enough(tmp_path:
         assert isinstance(one.proposed, float)
         assert true_error(one.proposed, 0.001) <= 0.02
         assert one.certificate is not None
-        assert {part.probability for part in one.certificate.strata} <= {None, 0.2}
+        assert {part.probability for part in one.certificate.strata} <= {None, 0.3}
 
 
 def test_confidence_that_says_nothing_gives_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hitl.recalibrate.parts import Recalibration
 from hitl.recalibrate.recalibration import Subject, recalibrate
 from hitl.recalibrate.standing import Wanted, recalibrated_policy
 from hitl.recalibrate.threshold import Ask
+from hitl.recalibrate.words import State
 from tests.policy.policies import one_type
 from tests.recalibrate.counts import AT, MODEL, Line, some_scores
 
@@ -74,6 +75,12 @@ def test_taking_autonomy_away_needs_no_certificate(found: Recalibration) -> None
         (lambda f: changed(f, proposed=0.0, proposed_review=0.0), "the certificate is for"),
         (lambda f: changed(f, proposed=0.1), "lies above"),
         (lambda f: changed(f, certificate=None), "without a certificate"),
+        (lambda f: changed(f, state=State.UNCERTIFIED), "without a certificate"),
+        (
+            lambda f: changed(f, proposed=0.95, proposed_review=0.0, certificate=None),
+            "neither the policy's",
+        ),
+        (lambda f: changed(f, proposed="never", proposed_review=0.4), "neither the policy's"),
         (lambda f: changed(f, curve=()), "not those of the curve"),
         (lambda f: certified(f, threshold=0.1), "the certificate is for"),
         (lambda f: certified(f, model="someone-else"), "someone-else"),
@@ -97,6 +104,12 @@ def test_an_edited_recalibration_gives_no_autonomy(
     refused = recalibrated_policy(forge(found), WANTED)
     assert isinstance(refused, str)
     assert why in refused
+
+
+def test_a_type_that_was_taken_out_does_not_keep_its_threshold_unseen(found: Recalibration) -> None:
+    two = POLICY.model_copy(update={"action_types": {**POLICY.action_types, "other": POLICY.action_types[found.types[0].action_type]}})  # fmt: skip
+    said = recalibrated_policy(found, replace(WANTED, policy=two))
+    assert said == "it says nothing of other, whose threshold the policy has"
 
 
 def test_a_certificate_ends_on_its_day(found: Recalibration) -> None:

@@ -143,6 +143,31 @@ def test_labels_that_are_not_as_many_as_their_chance_promises_prove_nothing(labe
     assert "promises 150" in refused.reason
 
 
+def test_labels_that_depend_on_confidence_were_not_drawn_with_one_chance() -> None:
+    """Half have a label, as is written; but nine of ten of the easy ones, and one of ten of the others."""
+    chosen = (
+        Line(0.9, right=900, unlabelled=100, probability=0.5),
+        Line(0.3, right=90, wrong=10, unlabelled=900, probability=0.5),
+    )
+    drawn = (
+        Line(0.9, right=500, unlabelled=500, probability=0.5),
+        Line(0.3, right=450, wrong=50, unlabelled=500, probability=0.5),
+    )
+
+    refused = found(*chosen)
+
+    assert refused.state is State.UNLABELLED
+    assert "10 % in some band of confidence were seen or have a label and 90 % in another" in refused.reason  # fmt: skip
+    assert found(*drawn).threshold == 9000
+
+
+def test_what_people_saw_and_did_not_judge_counts_as_wrong_where_their_word_is_the_label() -> None:
+    lines = (Line(0.9, right=900, seen=100), Line(0.3, right=450, seen=50))
+
+    assert found(*lines, terms=RANDOM).threshold == 3000
+    assert found(*lines, terms=replace(RANDOM, owes_seen=True)).threshold is None
+
+
 def test_a_stratum_with_every_label_needs_no_chance() -> None:
     parallel = found(Line(0.9, right=400, probability=0.05), Line(0.4, wrong=400, probability=1.0))
 
@@ -202,10 +227,14 @@ def test_a_threshold_that_lets_the_same_decisions_run_is_kept_as_it_is() -> None
     assert found(*lines, in_force=3000).threshold == 9000
 
 
+def test_each_recalibration_has_the_whole_chance_unless_one_is_to_last_for_all() -> None:
+    assert Terms.of(Ask(AT, round=7), 3, Planted()).delta == 0.05
+
+
 def test_each_recalibration_and_each_type_of_a_family_spends_its_share() -> None:
-    first = Terms.of(Ask(AT), 3, Planted())
-    later = Terms.of(Ask(AT, round=2), 3, Planted())
-    family = Terms.of(Ask(AT, is_family=True), 3, Planted())
+    first = Terms.of(Ask(AT, spends=True), 3, Planted())
+    later = Terms.of(Ask(AT, spends=True, round=2), 3, Planted())
+    family = Terms.of(Ask(AT, spends=True, is_family=True), 3, Planted())
 
     # 0.05 * 6 / pi^2, and a fourth and a third of it.
     assert first.delta == pytest.approx(0.030396, abs=1e-6)
@@ -217,10 +246,10 @@ def test_errors_that_reviewers_miss_are_made_up_for() -> None:
     terms = Terms.of(Ask(AT), 1, Planted(n=100, caught=60))
 
     # Both limits share the chance, so each has half of it.
-    limit = lower_limit(60, 100, 1 - 0.05 * 6 / 9.869604401089358 / 2)
+    limit = lower_limit(60, 100, 1 - 0.05 / 2)
     assert terms.detection == pytest.approx(limit)
     assert terms.tested == pytest.approx(0.02 * limit)
-    assert terms.delta_spent == pytest.approx(0.030396, abs=1e-6)
+    assert terms.delta_spent == pytest.approx(0.05)
 
 
 def test_a_threshold_that_holds_for_all_errors_may_not_hold_for_those_that_are_found() -> None:

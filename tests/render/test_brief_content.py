@@ -1,6 +1,8 @@
 import pytest
 
-from hitl.gate.verdict_words import Verdict
+from hitl.gate.verdict_words import State, Verdict
+from hitl.manifest.forecast import Setting
+from hitl.recalibrate.forecast.parts import Range
 from hitl.record.release import ReleaseRecord
 from hitl.render.brief.content import brief_of
 from hitl.render.brief.examples import EACH, MOST_LOST
@@ -9,9 +11,16 @@ from hitl.render.brief.style_sense import SENSES
 from hitl.render.brief.watch import MOST, watch_list
 from hitl.score.style_words import Feature
 from tests.render.sample_brief import STYLE, a_style, a_styled
-from tests.render.sample_forecast import a_recalibration, an_unforetold
+from tests.render.sample_forecast import (
+    a_forecast,
+    a_recalibration,
+    a_spike,
+    an_outlook,
+    an_unforetold,
+    unsaid,
+)
 from tests.render.sample_parts import a_failure, an_identity
-from tests.render.sample_record import a_hold, a_revert, a_ship
+from tests.render.sample_record import a_hold, a_revert, a_ship, an_unmeasured
 
 
 def sentences(record: ReleaseRecord) -> list[str]:
@@ -133,7 +142,7 @@ def test_a_release_that_changes_nothing_asks_for_nothing_and_says_what_it_did_no
 
     assert found.watch == ()
     assert found.worse == ()
-    assert found.failures.summary == "No failure mode is new, and no case was lost."
+    assert found.failures.summary == "No failure mode is new, and no case was lost (n = 180 cases)."
     assert any(line.startswith("No forecast") for line in found.unknown)
     assert any("names no recalibration" in line for line in found.unknown)
 
@@ -230,17 +239,16 @@ def test_a_recalibration_that_moves_nothing_says_so() -> None:
     )
 
 
-def test_the_forecast_takes_two_lines() -> None:
-    record = a_styled()
-    forecast = record.forecast
-    assert forecast is not None
+def test_the_forecast_says_what_breaks_the_certain_first_and_then_the_work() -> None:
+    turned = a_spike(breaks=a_spike().breaks[::-1])
 
-    lines = brief_of(record).forecast
+    lines = brief_of(a_styled(forecast=turned)).forecast
 
-    assert len(lines) == 2
-    assert lines[0] == forecast.headline
-    assert lines[1].startswith("Reviews a week ")
-    assert " against " in lines[1]
+    assert lines[0].startswith("Would break: triage: more comes at Mon 09:00")
+    assert lines[1].startswith("May break: errors that escape")
+    assert lines[2].startswith("Reviews a week ")
+    assert " against " in lines[2]
+    assert brief_of(a_styled(forecast=a_forecast())).forecast[0] == a_forecast().headline
 
 
 def test_a_forecast_that_could_not_be_made_is_not_known() -> None:
@@ -268,3 +276,95 @@ def test_a_ship_under_conditions_is_not_a_plain_ship() -> None:
 
 def test_the_same_record_gives_the_same_brief() -> None:
     assert brief_of(a_styled()) == brief_of(a_styled())
+
+
+def test_a_release_that_could_not_be_compared_is_not_told_as_quiet() -> None:
+    found = brief_of(an_unmeasured())
+
+    assert found.no_slice == "Nothing could be measured, so what got worse is not known."
+    assert found.failures.summary == "No case has a reply of both arms, so new ways to fail are not known."  # fmt: skip
+
+
+def test_a_subset_that_is_not_measured_is_not_told_as_no_worse() -> None:
+    (subset,) = a_ship().subsets
+    record = a_ship(subsets=(subset.model_copy(update={"state": State.UNMEASURED}),))
+
+    assert brief_of(record).no_slice == "Nothing could be measured, so what got worse is not known."
+
+
+def test_quiet_is_said_of_the_subsets_that_were_compared() -> None:
+    record = a_ship(subsets=(*a_ship().subsets, *an_unmeasured().subsets))
+    found = brief_of(record)
+
+    assert found.no_slice == "No subset and no slice got worse beyond chance in 1 of 2 subsets; the others could not be measured."  # fmt: skip
+    assert found.failures.summary == "No failure mode is new, and no case was lost (n = 180 cases; 1 of 2 subsets had no reply of both)."  # fmt: skip
+
+
+def test_a_style_that_could_not_be_tested_is_not_said_to_have_stayed() -> None:
+    assert brief_of(a_styled(style={"refuses": STYLE["refuses"]})).no_shift == ""
+    found = brief_of(a_styled(style={"words": STYLE["words"], "refuses": STYLE["refuses"]}))
+    assert found.no_shift == "Of 2 features of the style 1 could be tested, and none of these moved beyond chance."  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("previous", "candidate", "words"),
+    [
+        pytest.param(1000.0, 4.0, "Replies are more than 99 % shorter", id="nearly all"),
+        pytest.param(1000.0, 1004.0, "Replies are less than 1 % longer", id="nearly none"),
+    ],
+)
+def test_a_change_never_reads_as_none_or_all(previous: float, candidate: float, words: str) -> None:
+    record = a_styled(style={"characters": a_style(previous, candidate, 1.0)})
+
+    assert sentences(record)[0].startswith(words)
+
+
+def test_a_threshold_that_stays_in_force_without_a_certificate_is_named() -> None:
+    kept = a_recalibration().moves[1].model_copy(update={"direction": "keeps", "after": 0.85})
+    found = a_recalibration().model_copy(update={"moves": (kept,), "new_version": None})
+
+    assert (
+        "route_to_team goes on alone from confidence 0.85 although nothing certifies it: no threshold passed; about 900 labels more would settle it."
+        in brief_of(a_styled(recalibration=found)).thresholds
+    )
+
+
+def test_work_that_the_forecast_cannot_say_is_not_known() -> None:
+    outlook = an_outlook(Setting.AS_IT_IS, reviews_per_week=unsaid("the log holds no time"))
+    found = brief_of(a_styled(forecast=a_forecast(outlooks=(outlook,))))
+
+    assert "How many reviews a week would come: the log holds no time" in found.unknown
+    assert not any("Reviews a week" in line for line in found.forecast)
+
+
+def test_work_without_an_upper_end_is_not_told_as_a_number_alone() -> None:
+    open_ended = Range(estimate=900.0, low=700.0, high=None)
+    outlook = an_outlook(Setting.AS_IT_IS, reviews_per_week=open_ended)
+
+    lines = brief_of(a_styled(forecast=a_forecast(outlooks=(outlook,)))).forecast
+
+    assert "Reviews a week 900 (at least 700)" in lines[1]
+
+
+def test_what_the_gate_saw_is_not_listed_as_not_known() -> None:
+    (note,) = a_hold().findings
+    known = [
+        note.model_copy(update={"code": code, "message": f"seen: {code}"})
+        for code in ("zero_tolerance_broken", "forecast_breaks", "slice_regressed")
+    ]
+
+    unknown = brief_of(a_styled(findings=(note, *known))).unknown
+
+    assert any("drives routing" in line for line in unknown)
+    assert not any("seen: " in line for line in unknown)
+
+
+def test_a_type_that_no_threshold_stops_is_not_told_as_one_that_never_runs_alone() -> None:
+    loose = a_recalibration().moves[1].model_copy(
+        update={"state": "unbound", "direction": "keeps", "before": "never", "after": None, "reason": "the matrix says auto"}
+    )  # fmt: skip
+    found = a_recalibration().model_copy(update={"moves": (loose,), "new_version": None})
+
+    assert "route_to_team goes on alone below any threshold although nothing certifies it: the matrix says auto" in (
+        brief_of(a_styled(recalibration=found)).thresholds
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from hitl.record.release import ReleaseRecord
 from hitl.render.explain import explain
 from hitl.render.forecast.chart import days
 from hitl.render.forecast.table import heads, measure_rows, pool_rows
-from hitl.render.forecast.words import estimate, figure, is_shown_first, limits
+from hitl.render.forecast.words import break_word, estimate, figure, is_shown_first, limits
 from hitl.render.github import render_github
 from hitl.render.junit import render_junit
 from hitl.render.markdown import render_markdown
@@ -254,3 +254,17 @@ def test_what_is_not_there_is_a_dash_and_never_a_word_of_the_program() -> None:
     text = texts(a_flooded())["page"]
     assert " None " not in text
     assert "—" in text
+
+
+def test_a_break_that_gets_worse_is_not_told_as_one_that_stays() -> None:
+    one = a_spike().breaks[1].model_copy(update={"is_certain": True})
+    words = [
+        break_word(one.model_copy(update={"before": before}))
+        for before in (
+            a_range(0.01, 0.0, 0.02),
+            a_range(0.03, 0.01, 0.04),
+            a_range(0.05, 0.03, 0.07),
+        )
+    ]
+
+    assert words == ["would break", "would break further", "would stay broken"]

@@ -45,7 +45,7 @@ def test_numbers_are_written_in_full_and_what_is_not_known_is_empty() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(x)"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(x)", "\uff1d1+1"])
 def test_no_name_begins_a_formula(name: str) -> None:
     rows = _rows(a_recalibration(a_type(name)))
 

@@ -49,7 +49,7 @@ def test_what_becomes_of_which_model_under_which_promise_stands_first() -> None:
         "Of 5 action types, 1 may gain autonomy (annotate_incident)",
         "acme/triage-2026-05-18 beside acme/triage-2026-02-02",
         "incident-triage, version 4 → 5",
-        "At most 2 % of the decisions that run alone are wrong, with 95 % confidence for each action type by itself.",
+        "Promised only of annotate_incident, route_to_team: at most 2 % of the decisions that run alone are wrong, with 95 % confidence for each action type by itself, in each recalibration.",
         "parallel.parquet",
     ):
         assert said in text
@@ -118,7 +118,7 @@ def test_types_without_a_curve_give_their_reason_and_no_picture() -> None:
 def test_confidence_is_told_with_every_repair() -> None:
     text = _section(render_recalibration(a_recalibration()), "scores")
 
-    assert "it is too sure (slope 0.710)" in text
+    assert "high and low values lie further apart than the results (slope 0.710)" in text
     assert "temperature recommended 0.009 0.006 to 0.014 0.055 1,990 temperature 1.41" in text
     assert "beta all labels of one half are right" in text
     assert "The model says the same of nearly everything (97.0 % of it)" in text

@@ -106,3 +106,19 @@ def test_nothing_that_a_log_says_repaints_the_terminal(document: Recalibration) 
 def test_without_a_diff_no_change_is_announced() -> None:
     assert "The change of the policy" not in _printed(a_recalibration())
     assert "The change of the policy" in _printed(a_recalibration(), DIFF)
+
+
+def test_without_a_certificate_the_first_lines_promise_nothing() -> None:
+    kept = a_type("hold", State.UNCERTIFIED, 0.9, 0.9, Direction.KEEPS)
+    printed = _printed(a_recalibration(kept))
+
+    assert printed.splitlines()[1].startswith("Nothing is promised")
+
+
+def test_a_narrow_terminal_loses_no_number() -> None:
+    stream = StringIO()
+    print_recalibration(a_recalibration(), Console(file=stream, width=40))
+    printed = stream.getvalue()
+
+    for text in ("21 of 2,218 wrong", "at most 1.9 %", "→ 55.4 %", "→ 35.6", "3.0 % (1.0 to 6.0 %)", "43.0 of 60.0 %"):  # fmt: skip
+        assert text in printed

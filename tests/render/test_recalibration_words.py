@@ -148,7 +148,7 @@ def test_an_error_without_a_certificate_or_labels_is_a_dash() -> None:
 def test_the_promise_names_target_confidence_and_who_shares_it() -> None:
     alone = a_recalibration()
 
-    assert words.promise(alone) == "At most 2 % of the decisions that run alone are wrong, with 95 % confidence for each action type by itself"  # fmt: skip
+    assert words.promise(alone) == "At most 2 % of the decisions that run alone are wrong, with 95 % confidence for each action type by itself, in each recalibration"  # fmt: skip
     assert "all action types together" in words.promise(alone.model_copy(update={"is_family": True}))  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def test_confidence_that_tells_nothing_is_called_out() -> None:
 def test_too_few_labels_to_see_anything_is_no_fault_of_the_model() -> None:
     few = a_calibration().model_copy(update={"is_uninformative": True, "auc": None, "fits": (), "reason": "3 right and 0 wrong labels"})  # fmt: skip
 
-    assert scores.finding(few).endswith("right from wrong: 3 right and 0 wrong labels.")
+    assert scores.finding(few).endswith("cannot be said: 3 right and 0 wrong labels.")
     assert scores.tone(few) == "unmeasured"
     wide = few.model_copy(update={"auc": Figure(value=0.38, low=0.19, high=0.62, n=25)})
     assert scores.tone(wide) == "unmeasured"
@@ -192,7 +192,7 @@ def test_too_few_labels_to_see_anything_is_no_fault_of_the_model() -> None:
 @pytest.mark.parametrize(
     ("found", "says", "tone"),
     [
-        pytest.param(a_calibration(), "0.041, by chance alone 0.006 to 0.014: confidence is not what it says; it is too sure (slope 0.710). Temperature brings it to 0.009", "undecided", id="off"),
+        pytest.param(a_calibration(), "0.041, by chance alone 0.006 to 0.014: confidence is not what it says; high and low values lie further apart than the results (slope 0.710). Temperature brings it to 0.009", "undecided", id="off"),
         pytest.param(a_calibration().model_copy(update={"slope": None, "recommended": None}), "confidence is not what it says.", "undecided", id="off, nothing helps"),
         pytest.param(a_calibration().model_copy(update={"fits": (), "reason": "31 labels"}), "cannot be said: 31 labels.", "unmeasured", id="not judged"),
     ],
@@ -237,3 +237,41 @@ def test_a_reason_becomes_one_sentence(text: str) -> None:
     result: TypeResult = SHUT.model_copy(update={"reason": text, "labels_needed": None})
 
     assert words.reasons([result])[0][1] in {"", "A.", "A!", "1 of 2."}
+
+
+@pytest.mark.parametrize("one", [SHUT, BARE], ids=["shut", "kept without a certificate"])
+def test_where_nothing_is_certified_nothing_is_promised(one: TypeResult) -> None:
+    said = words.promised(a_recalibration(one, CLOSED))
+
+    assert said.startswith("Nothing is promised, because no threshold is certified.")
+    assert "To be proved was: at most 2 %" in said
+
+
+def test_a_promise_names_the_types_that_it_is_given_for_where_others_have_none() -> None:
+    said = words.promised(a_recalibration(GAINS, LOSES, BARE, CLOSED))
+
+    assert said.startswith("Promised only of annotate_incident, route: at most 2 %")
+    assert words.promised(a_recalibration(GAINS, LOSES, CLOSED)).startswith("At most 2 %")
+
+
+def test_a_slope_is_not_taken_for_too_much_confidence() -> None:
+    found = a_calibration().model_copy(
+        update={"slope": Figure(value=0.6, low=0.5, high=0.7, n=400)}
+    )
+
+    assert "further apart than the results (slope 0.600)" in scores.finding(found)
+    assert "sure" not in scores.finding(found)
+
+
+@pytest.mark.parametrize(
+    "auc", [None, Figure(value=0.69, low=0.31, high=0.91, n=44)], ids=["no label", "few labels"]
+)
+def test_what_few_labels_cannot_show_is_not_told_as_a_finding(auc: Figure | None) -> None:
+    found = a_calibration().model_copy(
+        update={"is_uninformative": True, "auc": auc, "fits": (), "reason": "2 wrong labels"}
+    )
+
+    assert scores.finding(found).startswith(
+        "Whether confidence tells right from wrong cannot be said"
+    )
+    assert scores.tone(found) == "unmeasured"

@@ -290,6 +290,7 @@ MAPS: list[tuple[Method, Parameters]] = [
     (Method.PLATT, {"slope": 0.4, "intercept": 1.0}),
     (Method.BETA, {"a": 0.0, "b": 2.0, "c0": -1.0}),
     (Method.ISOTONIC, {"scores": (0.1, 0.3, 0.31), "values": (0.2, 0.2, 0.9)}),
+    (Method.ISOTONIC, {"scores": (0.5,), "values": (1.0,)}),
 ]
 
 
@@ -313,6 +314,9 @@ def test_one_score_has_the_chance_that_it_has_among_many(
         (Method.TEMPERATURE, {}, "temperature has the parameters none; expected temperature"),
         (Method.TEMPERATURE, {"temperature": 0.0}, "expected more than 0"),
         (Method.TEMPERATURE, {"temperature": math.inf}, "finite"),
+        (Method.TEMPERATURE, {"temperature": 1e-310}, "expected more than 0, and at least 1e-09"),
+        (Method.PLATT, {"slope": 1e308, "intercept": 1e308}, "at most 1e\\+09"),
+        (Method.BETA, {"a": 0.0, "b": 0.0, "c0": -1e308}, "at most 1e\\+09"),
         (Method.PLATT, {"slope": -0.1, "intercept": 0.0}, "turns the order"),
         (Method.PLATT, {"slope": (1.0,), "intercept": 0.0}, "finite number"),
         (Method.BETA, {"a": 1.0, "b": -1.0, "c0": 0.0}, "turns the order"),

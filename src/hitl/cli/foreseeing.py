@@ -154,20 +154,19 @@ def _forecast(
     generator: "np.random.Generator",
 ) -> "Forecast":
     from hitl.manifest.forecast import Setting
-    from hitl.recalibrate.decision_reader import routed_replies
+    from hitl.recalibrate.decision_reader import routed_arms, routed_replies
     from hitl.recalibrate.forecast.forecasting import forecast_release
-    from hitl.recalibrate.forecast.replies import RoutedArms
     from hitl.run.arm import Arm
 
     policy, confidence = found.inputs.policy, 2 * found.inputs.manifest.confidence - 1
     if found.traffic is None or policy is None:
         return _unforetold(_NO_POLICY, confidence)
-    arms = RoutedArms(
-        *(
-            routed_replies(found.reader, scored.suite, sources.replies(arm), scores)
-            for arm, scores in ((Arm.PREVIOUS, scored.previous), (Arm.CANDIDATE, scored.candidate))
-        )
+    before, after = (
+        routed_replies(found.reader, scored.suite, sources.replies(arm), scores)
+        for arm, scores in ((Arm.PREVIOUS, scored.previous), (Arm.CANDIDATE, scored.candidate))
     )
+    owed = (scored.previous.most_repeats, scored.candidate.most_repeats)
+    arms = routed_arms(scored.suite, before, after, owed)
     policies = {Setting.AS_IT_IS: policy, Setting.RECALIBRATED: _proposed(found, scored)}
     return forecast_release(found.traffic, arms, policies, found.at, generator, confidence)
 

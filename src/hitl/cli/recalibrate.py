@@ -34,7 +34,9 @@ class Promise:
     target: float
     delta: float
     is_family: bool
+    spends: bool
     round: int | None
+    """Its number, if it was given; then one chance is spent over all of them."""
     errors_by: "ErrorsBy"
     random_labels: bool
     valid_days: int
@@ -45,9 +47,12 @@ class Promise:
         Raises:
             UsageError: a target or a chance that is none.
         """
-        for name, value in (("--target", self.target), ("--delta", self.delta)):
-            if not 0 < value < 1:
-                raise UsageError(f"{name} {value:g}: expected more than 0 and less than 1, such as 0.02")  # fmt: skip
+        for name, value, most, usual in (
+            ("--target", self.target, 0.5, 0.02),
+            ("--delta", self.delta, 0.25, 0.05),
+        ):
+            if not 0 < value <= most:
+                raise UsageError(f"{name} {value:g}: expected more than 0 and at most {most:g}, beyond which the test proves nothing; such as {usual:g}")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,7 @@ def _fitted(scores: "Scores", asked: Asked, inputs: Inputs) -> "Recalibration":
     from hitl.cli.recalibrate_for import models_of
     from hitl.digest import digest_bytes
     from hitl.recalibrate.calibration.measure import calibration_notes, calibrations
+    from hitl.recalibrate.proposal import mixed_note
     from hitl.recalibrate.recalibration import Subject, recalibrate
     from hitl.recalibrate.simulate import simulations
 
@@ -182,7 +188,8 @@ def _fitted(scores: "Scores", asked: Asked, inputs: Inputs) -> "Recalibration":
     ask = _ask(asked, inputs, _data(scores, models.model, policy))
     document = recalibrate(scores, policy, ask, subject)
     calibration = calibrations(scores, models.model, inputs.chance("calibration"))
-    notes = (models.note, *calibration_notes(scores, models.model))
+    mixed = mixed_note(inputs.certificates, policy.lane_rules.name, ask)
+    notes = (models.note, mixed, *calibration_notes(scores, models.model))
     simulated: tuple[Simulation, ...] = ()
     if asked.simulate:
         simulated = simulations(scores, policy, ask, models.model, inputs.chance("simulation"))
@@ -207,6 +214,7 @@ def _ask(asked: Asked, inputs: Inputs, data: "frozenset[str]") -> "Ask":
         delta=promise.delta,
         is_family=promise.is_family,
         round=promise.round or round_of(inputs.certificates, name, promise.target, data),
+        spends=promise.spends or promise.round is not None,
         random_labels=promise.random_labels,
         valid_days=promise.valid_days,
     )

@@ -1,5 +1,6 @@
 """What a recalibration writes: its folder, and with `--write` the policy and its certificates."""
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,10 @@ from hitl.errors import UsageError
 if TYPE_CHECKING:
     from hitl.recalibrate.parts import CertificateFile, Recalibration
     from hitl.recalibrate.proposal import Proposal
+
+_BY_HAND = (
+    "let this folder be written, or take policy.diff and certificates.json from --out by hand"
+)
 
 
 @dataclass(frozen=True)
@@ -68,13 +73,15 @@ def write_policy(found: Result) -> None:
     before, after = found.proposal.before, found.proposal.after
     if read_bytes(before.path) != before.content:
         raise UsageError(f"{before.path} has changed since it was read; nothing was written there, so run this again")  # fmt: skip
+    # A link stays a link, and the file keeps who may read and write it.
+    place = before.path.resolve()
+    mode = place.stat().st_mode
+    if found.proposal.changes and not mode & stat.S_IWUSR:
+        raise UsageError(f"{before.path} is read-only, so nothing was written there; let it be written, or apply the policy.diff of --out by hand")  # fmt: skip
     if was_tested(found.document):
-        write_atomic(certificates_path(before.path), document_bytes(found.certificates))
+        write_atomic(certificates_path(before.path), document_bytes(found.certificates), _BY_HAND)
     if found.proposal.changes:
-        # A link stays a link, and the file keeps who may read and write it.
-        place = before.path.resolve()
-        mode = place.stat().st_mode
-        write_atomic(place, after.content)
+        write_atomic(place, after.content, _BY_HAND)
         place.chmod(mode)
 
 

@@ -11,6 +11,7 @@ import yaml
 from hitl.document.mark import MERGE, Marks, Written, mark_values
 from hitl.document.source import fail
 from hitl.document.tree import (
+    STR,
     Path_,
     TextLoader,
     Tree,
@@ -25,6 +26,10 @@ DIGITS = 4
 """Most decimals of a number that is written."""
 _PLAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?\Z")
 _QUOTES = frozenset({"'", '"'})
+_WORDS = yaml.resolver.Resolver()
+"""What plain words mean in YAML 1.1, to which dates, `yes` and 1_000 are no text."""
+_NUMERAL = re.compile(r"(0o|0)[0-9]+\Z")
+"""Numbers of YAML 1.2 that hitl reads as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +167,23 @@ def _as_written(value: str | float, old: Written, *, is_json: bool) -> str:
         return number_text(value)
     if old.style == "'" and "\n" not in value:
         return "'" + value.replace("'", "''") + "'"
-    means = resolve_scalar(value)
-    # What other readers take for a number stays one only where a number stood before.
-    was_text = isinstance(resolve_scalar(old.value or ""), str)
-    is_plain = isinstance(means, str) or (isinstance(means, int | float) and not was_text)
-    if is_json or old.style or not is_plain or not _PLAIN.match(value):
+    if is_json or old.style or not _PLAIN.match(value) or not _stays(value, old.value or ""):
         return json.dumps(value, ensure_ascii=is_json)
     return value
+
+
+def _stays(value: str, old: str) -> bool:
+    """Say whether other readers see the same in a value without quotes.
+
+    What they take for a number stays one only where a number stood before, and where that number is the whole text:
+    the version 1.10 is not 1.1.
+    """
+    means = resolve_scalar(value)
+    if isinstance(means, str):
+        tag = _WORDS.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+        return tag == STR and not _NUMERAL.match(value)
+    was_text = isinstance(resolve_scalar(old), str)
+    return not was_text and isinstance(means, int | float) and str(means) == value
 
 
 def _prove(before: Tree, edited: bytes, path: Path, edits: Sequence[Edit]) -> None:

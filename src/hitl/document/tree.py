@@ -26,8 +26,8 @@ SURROGATES = re.compile(
 )
 """Surrogate pairs in JSON's escapes: four hex digits each, after backslashes that are text."""
 _TOO_MUCH = "too many values or nested too deeply (an alias that repeats itself?)"
-_STR = "tag:yaml.org,2002:str"
-_PLAIN_TAGS = frozenset({_STR, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
+STR = "tag:yaml.org,2002:str"
+_PLAIN_TAGS = frozenset({STR, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 
 
 class TextLoader(yaml.CSafeLoader):

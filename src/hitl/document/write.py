@@ -9,9 +9,16 @@ from pathlib import Path
 
 from hitl.errors import UsageError
 
+ELSEWHERE = "choose another folder with --out"
 
-def write_atomic(path: Path, content: bytes) -> None:
+
+def write_atomic(path: Path, content: bytes, advice: str = ELSEWHERE) -> None:
     """Replace a file in one step: a reader sees the old content or the new, never a part.
+
+    Args:
+        path: the file.
+        content: what it is to hold.
+        advice: what to do where it cannot be written.
 
     Raises:
         UsageError: the folder cannot be made or written.
@@ -30,9 +37,7 @@ def write_atomic(path: Path, content: bytes) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written ({error.strerror}); choose another folder with --out"
-        ) from error
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); {advice}") from error
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:

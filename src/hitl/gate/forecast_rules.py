@@ -61,9 +61,8 @@ def _judge(
         f"{_figure(reach.estimate)} [{_figure(reach.low)}, {_figure(reach.high)}] at {terms.confidence * 100:g}% a side"
         f" (n = {n} cases, projected onto {forecast.n_traffic} decisions), limit {limit:g}"
     )
-    if state is not State.FAIL and forecast.covered_share < LEAST_COVERED:
-        problem = f"the cases speak for {forecast.covered_share:.1%} of the traffic, and {LEAST_COVERED:.0%} are needed ({seen})"
-        return replace(empty, message=f"not measured: {problem}")
+    if state is not State.FAIL and (problem := _absence(forecast, terms)):
+        return replace(empty, message=f"not measured: {problem} ({seen})")
     return replace(
         empty,
         value=_finite(reach.estimate),
@@ -72,6 +71,16 @@ def _judge(
         high=_finite(reach.high),
         message=f"{word}: {seen}",
     )
+
+
+def _absence(forecast: Forecast, terms: Terms) -> str:
+    """Return what of the traffic, or of the replies, nobody has seen; empty if that is little."""
+    if forecast.covered_share < LEAST_COVERED:
+        return f"the cases speak for {forecast.covered_share:.1%} of the traffic, and {LEAST_COVERED:.0%} are needed"
+    asked = max(forecast.n_cases, forecast.n_unanswered)
+    if forecast.n_unanswered > terms.max_missing * asked:
+        return f"{forecast.n_unanswered} of {asked} cases lack a usable reply in one of the arms, and {terms.max_missing:.1%} may"
+    return ""
 
 
 def _state(reach: Reach, limit: float) -> tuple[State, str]:

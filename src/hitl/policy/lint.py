@@ -77,8 +77,9 @@ def _thresholds(summary: TypeSummary, at: Path_) -> Iterator[PolicyFinding]:
     if limits is not None and limits.auto_limit <= 0:
         message = "every confidence reaches auto, so it decides nothing"
         yield PolicyFinding("threshold_without_effect", Level.WARNING, (*at, "thresholds"), message)
-    if limits is not None and limits.auto == "never" and summary.zones[0].lane is Lane.AUTO:
-        message = f"auto is never, and the matrix still runs it alone from {limits.review:g}; give {summary.risk} risk a stricter lane at medium_confidence"
+    medium = [zone for zone in summary.zones if zone.zone is Zone.MEDIUM]
+    if limits is not None and medium and medium[0].lane is Lane.AUTO:
+        message = f"auto is {limits.auto}, and the matrix still runs it alone from {limits.review:g}; give {summary.risk} risk a stricter lane at medium_confidence"
         yield PolicyFinding("threshold_without_effect", Level.WARNING, (*at, "thresholds"), message)
 
 

@@ -14,8 +14,11 @@ from hitl.recalibrate.parts import Certificate, CertificateFile, Stratum, Thresh
 from hitl.recalibrate.scores import GRAIN, Days, Scores
 from hitl.recalibrate.terms import Ask
 from hitl.recalibrate.threshold import Finding
+from hitl.stats.proportion import upper_limit
+from hitl.stats.threshold_plan import spent
 
 _PER_ONE = 1000
+_SLACK = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Fault(StrEnum):
     """It speaks for the scores of another model."""
     OTHER_POLICY = "other_policy"
     """It is for a policy of another name."""
+    OTHER_RULES = "other_rules"
+    """The policy lets other decisions of the type run alone at full confidence than when it was proved."""
+    UNPROVED = "unproved"
+    """Its counts do not prove what it promises."""
     OTHER_CALIBRATOR = "other_calibrator"
     """Confidence goes through another calibrator now, or through none."""
 
@@ -88,6 +95,7 @@ def issue(finding: Finding, typed: Table, scores: Scores, of: Circumstances, nam
         delta=terms.delta_spent,
         delta_total=of.ask.delta,
         round=of.ask.round,
+        spends=of.ask.spends,
         family=of.family if of.ask.is_family else 1,
         n=int(ladder.n[at]),
         k=int(ladder.k[at]),
@@ -102,6 +110,7 @@ def issue(finding: Finding, typed: Table, scores: Scores, of: Circumstances, nam
         policy_id=rules.name,
         policy_version=rules.version,
         calibrator=of.policy.calibrator.digest if of.policy.calibrator else None,
+        rules=rules_digest(of.policy, name),
         data_digest=data_digest(typed),
         sources=scores.sources,
         first_day=_iso_day(days, "first"),
@@ -109,6 +118,15 @@ def issue(finding: Finding, typed: Table, scores: Scores, of: Circumstances, nam
         issued_at=of.ask.at.isoformat(),
         valid_until=(of.ask.at + timedelta(days=of.ask.valid_days)).isoformat(),
     )
+
+
+def rules_digest(policy: Policy, name: str) -> str:
+    """Return the digest of what in a policy, besides thresholds, says which decisions of a type could run alone."""
+    action = policy.action_types[name].model_dump(mode="json", include={"risk", "reversible"})
+    rules = policy.model_dump(
+        mode="json", include={"dynamic_risk", "risk_matrix", "risk_indicators"}
+    )
+    return digest({"action": action, **rules})
 
 
 def data_digest(typed: Table) -> str:
@@ -151,16 +169,40 @@ def stands(certificate: Certificate, threshold: Threshold, now: Standing) -> tup
     return tuple(_problems(certificate, threshold, now))
 
 
+def proves(certificate: Certificate) -> bool:
+    """Say whether the counts prove the promise; of weighted ones only what is said of them can be held against it."""
+    own = certificate.delta_total / certificate.family
+    if certificate.spends:
+        own = spent(own, certificate.round)
+    if certificate.k > certificate.n or certificate.delta > own + _SLACK:
+        return False
+    if not certificate.n or certificate.upper > certificate.target + _SLACK:
+        return False
+    if len(certificate.strata) > 1:
+        # Each stratum has its own weight, so only the total is checked here, which is laxer.
+        return certificate.k <= sum(part.k for part in certificate.strata)
+    limit = upper_limit(certificate.k, certificate.n, 1 - certificate.delta)
+    return limit <= certificate.target + _SLACK
+
+
 def _problems(one: Certificate, threshold: Threshold, now: Standing) -> Iterator[Problem]:
     rules, calibrator = now.policy.lane_rules, now.policy.calibrator
     if not _is_ahead(one.valid_until, now.at):
         yield Problem(Fault.EXPIRED, f"the certificate of {one.action_type} ended on {one.valid_until[:40]}; recalibrate on newer labels")  # fmt: skip
     if threshold != one.threshold:
         yield Problem(Fault.OTHER_THRESHOLD, f"{one.action_type} runs alone from {threshold}, and the certificate is for {one.threshold:g}; recalibrate")  # fmt: skip
+    if not proves(one):
+        yield Problem(Fault.UNPROVED, f"the certificate of {one.action_type} proves nothing: {one.k:,} wrong of {one.n:,} do not prove at most {one.target:.2%} with the chance that it names; recalibrate, and leave certificates as they are written")  # fmt: skip
     if now.model is not None and one.model != now.model:
         yield Problem(Fault.OTHER_MODEL, f"the certificate of {one.action_type} is for {one.model or 'a model that it does not name'}, and {now.model} decides; its scores mean something else, so recalibrate on its own decisions")  # fmt: skip
     if one.policy_id != rules.name:
         yield Problem(Fault.OTHER_POLICY, f"the certificate of {one.action_type} is for the policy {one.policy_id!r}, and this one is {rules.name!r}")  # fmt: skip
+    if (
+        one.rules is not None
+        and one.action_type in now.policy.action_types
+        and one.rules != rules_digest(now.policy, one.action_type)
+    ):
+        yield Problem(Fault.OTHER_RULES, f"the rules that say which {one.action_type} could run alone have changed since its threshold was certified (risk, reversibility, dynamic risk, risk matrix or indicators), so other decisions may run alone than it was proved for; recalibrate")  # fmt: skip
     if one.calibrator != (calibrator.digest if calibrator else None):
         yield Problem(Fault.OTHER_CALIBRATOR, f"the certificate of {one.action_type} is for scores from another calibrator; recalibrate with this one")  # fmt: skip
 

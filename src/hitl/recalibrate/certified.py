@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 
 from hitl.recalibrate.certificate import Fault, Standing, stands
-from hitl.recalibrate.closed import closed_types
+from hitl.recalibrate.closed import closed_types, unbound_types
 from hitl.recalibrate.parts import Certificate, CertificateFile
 
 
@@ -21,6 +20,21 @@ class Code(StrEnum):
     """Proved on the scores of another model, which say nothing of this one's."""
     OTHER_POLICY = "certificate_for_other_policy"
     OTHER_CALIBRATOR = "certificate_for_other_calibrator"
+    OTHER_RULES = "certificate_for_other_rules"
+    """Proved of other decisions than those that the policy lets run alone now."""
+    UNPROVED = "certificate_proves_nothing"
+    """Its counts do not prove what it promises."""
+
+
+_CODES = {
+    Fault.EXPIRED: Code.EXPIRED,
+    Fault.OTHER_THRESHOLD: Code.OTHER_THRESHOLD,
+    Fault.OTHER_MODEL: Code.OTHER_MODEL,
+    Fault.OTHER_POLICY: Code.OTHER_POLICY,
+    Fault.OTHER_CALIBRATOR: Code.OTHER_CALIBRATOR,
+    Fault.OTHER_RULES: Code.OTHER_RULES,
+    Fault.UNPROVED: Code.UNPROVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +58,11 @@ def certificate_findings(
         now: the policy, the time, and the model if somebody says which one decides.
     """
     known = found.certificates if found is not None else ()
-    closed = closed_types(now.policy)
+    closed, unbound = closed_types(now.policy), unbound_types(now.policy)
     return tuple(
         finding
         for name, action in now.policy.action_types.items()
-        if name not in closed and action.thresholds is not None and action.thresholds.auto != "never"
+        if name in unbound or (name not in closed and action.thresholds is not None and action.thresholds.auto != "never")
         for finding in _of_type(name, [one for one in known if one.action_type == name], now)
     )  # fmt: skip
 
@@ -56,6 +70,9 @@ def certificate_findings(
 def _of_type(
     name: str, known: Sequence[Certificate], now: Standing
 ) -> Iterator[CertificateFinding]:
+    if reason := unbound_types(now.policy).get(name):
+        yield CertificateFinding(Code.UNCERTIFIED, name, f"{name} runs alone, and nothing proves how rarely it is wrong: {reason}")  # fmt: skip
+        return
     thresholds = now.policy.action_types[name].thresholds
     auto = thresholds.auto if thresholds is not None else "never"
     if not known:
@@ -66,20 +83,4 @@ def _of_type(
     if not all(problems):
         return
     for problem in problems[-1]:
-        yield CertificateFinding(_code(problem.fault), name, problem.message)
-
-
-def _code(fault: Fault) -> Code:
-    match fault:
-        case Fault.EXPIRED:
-            return Code.EXPIRED
-        case Fault.OTHER_THRESHOLD:
-            return Code.OTHER_THRESHOLD
-        case Fault.OTHER_MODEL:
-            return Code.OTHER_MODEL
-        case Fault.OTHER_POLICY:
-            return Code.OTHER_POLICY
-        case Fault.OTHER_CALIBRATOR:
-            return Code.OTHER_CALIBRATOR
-        case _:
-            assert_never(fault)
+        yield CertificateFinding(_CODES[problem.fault], name, problem.message)

@@ -1,5 +1,6 @@
 """Replies to golden cases as the decisions that they stand for."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from hitl.golden.expectation import ParseTier
 from hitl.manifest.forecast import DecisionFields
 from hitl.policy.decision import as_stated, as_text, read_confidence
 from hitl.policy.people import Failure
-from hitl.recalibrate.forecast.replies import RoutedReply
+from hitl.recalibrate.forecast.replies import RoutedArms, RoutedReply
 from hitl.run.conduct import fault_of
 from hitl.run.reply import Reply
 from hitl.score.arm import ArmScores
@@ -20,6 +21,7 @@ from hitl.score.suite import Suite
 
 _RIGHT = {1: True, 0: False}
 _NOTHING: Mapping[str, object] = {}
+_SAID = ("declared_model", "output_tokens", "latency_ms", "cost_usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,56 @@ def routed_replies(
     )
 
 
+def routed_arms(
+    suite: Suite,
+    previous: tuple[RoutedReply, ...],
+    candidate: tuple[RoutedReply, ...],
+    owed: tuple[int, int],
+) -> RoutedArms:
+    """Return both arms, what the candidate owes and did not give as calls that failed.
+
+    Without them a candidate would be forecast by the cases alone that it chose to answer.
+
+    Args:
+        suite: the cases.
+        previous: routed replies of the arm in use.
+        candidate: of the other.
+        owed: replies that each arm owes each case.
+    """
+    given = [Counter(one.case for one in arm if not _is_failed(one)) for arm in (previous, candidate)]  # fmt: skip
+    n_unanswered = sum(
+        any(found[case.id] < n for found, n in zip(given, owed, strict=True))
+        for case in suite.cases
+    )
+    there = Counter(one.case for one in candidate)
+    lost = (
+        RoutedReply(
+            case=case.id,
+            cluster=str(suite.lineage.joined[position]),
+            action_type=None,
+            confidence=None,
+            is_right=None,
+            content=case.input if isinstance(case.input, dict) else _NOTHING,
+            failure=Failure.MODEL_ERROR.value,
+        )
+        for position, case in enumerate(suite.cases)
+        for _ in range(owed[1] - there[case.id])
+    )
+    return RoutedArms(previous, (*candidate, *lost), n_unanswered)
+
+
+def _is_failed(reply: RoutedReply) -> bool:
+    return reply.failure in (Failure.MODEL_ERROR.value, Failure.MODEL_TIMEOUT.value)
+
+
 def _routed(reader: DecisionReader, reply: Reply, suite: Suite, position: int) -> RoutedReply:
     case, said = suite.cases[position], reader.read(reply)
     about = case.input if isinstance(case.input, dict) else _NOTHING
-    fields = {name: getattr(reply, name) for name in ("output_tokens", "latency_ms", "cost_usd")}
+    fields: dict[str, object] = {name: getattr(reply, name) for name in _SAID}
     fields["output_chars"] = None if reply.text is None else len(reply.text)
+    # A reply that names nobody counts as by the model that was asked, as it does for the identity of an arm.
+    fields["resolved_model"] = reply.resolved_model or reply.declared_model
+    fields["output_format"] = as_text((reply.labels or {}).get("output_format"))
     return RoutedReply(
         case=case.id,
         cluster=str(suite.lineage.joined[position]),

@@ -8,8 +8,13 @@ _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 def unified_diff(before: bytes, after: bytes, path: Path) -> bytes:
-    """Return what changes in a file, line ends as they are in it; nothing where nothing changes."""
-    name = _quoted(path.as_posix()).encode("utf-8", "surrogateescape")
+    """Return what changes in a file, line ends as they are in it; nothing where nothing changes.
+
+    patch and git refuse a path that is absolute or leads upwards, so such a file goes by its name alone: the diff is
+    for its folder then.
+    """
+    is_within = not path.is_absolute() and ".." not in path.parts
+    name = _quoted(path.as_posix() if is_within else path.name).encode("utf-8", "surrogateescape")
     found = difflib.diff_bytes(
         difflib.unified_diff, _lines(before), _lines(after), name, name, n=_CONTEXT, lineterm=b"\n"
     )

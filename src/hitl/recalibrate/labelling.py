@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import bdtr, bdtrc, chdtrc
 from scipy.stats import hypergeom
 
@@ -21,6 +22,8 @@ _PER_ONE = 1000
 _UNLIKELY = 0.005
 _BANDS = 10
 
+Counts = npt.NDArray[np.float64]
+
 Reviews = Counter[tuple[bool, bool]]
 """Decisions that people let stand or overrode by (is overridden, has a label)."""
 
@@ -34,6 +37,8 @@ class Labelling:
     is_stated: bool = False
     """Whether somebody said that labels are a random sample; then every decision is of the one stratum."""
     refusal: str = ""
+    owes_seen: bool = False
+    """Whether a decision that a person saw should have a label although labels are a stated sample."""
 
     def stratum_of(self, probability: Integers) -> Integers:
         """Return the stratum of each line, given its review probability in thousandths."""
@@ -46,7 +51,8 @@ class Labelling:
     def method(self, n_without: int) -> str:
         """Return how labels were taken, in words; `n_without` is how many count as wrong without a label."""
         if self.is_stated:
-            return "labels said to be a random sample of the decisions"
+            lost = f"; {n_without:,} that a person saw without a verdict count as wrong"
+            return f"labels said to be a random sample of the decisions{lost if n_without else ''}"
         if any(chance != CENSUS for chance in self.chances):
             lost = f"; {n_without:,} that should be there are not, and count as wrong"
             return f"labels weighted by review probability{lost if n_without else ''}"
@@ -55,7 +61,9 @@ class Labelling:
         return "every decision has a label"
 
 
-def find_labelling(scored: Table, reviews: Reviews, *, is_stated: bool) -> Labelling:
+def find_labelling(
+    scored: Table, reviews: Reviews, *, is_stated: bool, owes_seen: bool = False
+) -> Labelling:
     """Return the strata of the decisions of one type, the one of all that must have a label first.
 
     A decision without a review probability, or with one of 0 or 1, must have a label: if it has none it counts as
@@ -66,14 +74,21 @@ def find_labelling(scored: Table, reviews: Reviews, *, is_stated: bool) -> Label
         scored: the eligible decisions with a confidence.
         reviews: what people did, and whether labels exist for it.
         is_stated: somebody says that labels are a random sample of all.
+        owes_seen: whether what a person saw must have a label in such a sample too, as where the label is what the
+            person did.
     """
     if is_stated:
-        return Labelling((0,), True, _chosen(reviews) or _uneven(scored))
+        refusal = _uneven(scored) if owes_seen else _chosen(reviews) or _uneven(scored)
+        return Labelling((0,), True, refusal, owes_seen)
     sampled = [chance for chance in _chances(scored) if not _is_complete(scored, chance)]
     if len(sampled) > MOST_CHANCES:
         shown = ", ".join(f"{chance / _PER_ONE:g}" for chance in sampled[:4])
         return Labelling((CENSUS,), False, f"labels came with {len(sampled)} different review probabilities ({shown}, ...), expected {MOST_CHANCES} or fewer: too few labels of each to add up; recalibrate on a stretch in which they did not change")  # fmt: skip
-    refusal = next(filter(None, (_broken(scored, chance, len(sampled)) for chance in sampled)), "")
+    faults = (
+        _broken(scored, chance, len(sampled)) or _drawn_unevenly(scored, chance, len(sampled))
+        for chance in sampled
+    )
+    refusal = next(filter(None, faults), "")
     others = scored.n - scored.where(probability=sampled).n
     return Labelling((*([CENSUS] if others else []), *sampled), False, refusal)
 
@@ -116,12 +131,32 @@ def _chosen(reviews: Reviews) -> str:
 
 def _uneven(scored: Table) -> str:
     """Return why labels that were said to be a random sample are none: their share depends on the score."""
-    sizes = np.bincount(scored.keys["score"], scored.sums["n"], GRAIN + 1)
-    known = scored.where(label=(0, 1))
-    labels = np.bincount(known.keys["score"], known.sums["n"], GRAIN + 1)
+    found = _shares(scored, _by_score(scored.where(label=(0, 1))), 1)
+    if found is None:
+        return ""
+    return f"labels are said to be a random sample, but {percent(found[0])} of the decisions in some band of confidence have one and {percent(found[1])} in another; write `review_probability`, or label a sample drawn from all"
+
+
+def _drawn_unevenly(scored: Table, chance: int, n_sampled: int) -> str:
+    """Return why labels of one review probability were not drawn with it: their share depends on the score."""
+    rows = scored.where(probability=chance)
+    seen = _by_score(rows.where(label=(0, 1))) + _by_score(rows.where(label=None, person=1))
+    found = _shares(rows, seen, n_sampled)
+    if found is None:
+        return ""
+    return f"of the decisions with review probability {chance / _PER_ONE:g}, {percent(found[0])} in some band of confidence were seen or have a label and {percent(found[1])} in another, so they were not drawn with that chance; write the chance that each had"
+
+
+def _by_score(rows: Table) -> Counts:
+    return np.bincount(rows.keys["score"], rows.sums["n"], GRAIN + 1).astype(np.float64)
+
+
+def _shares(scored: Table, labels: Counts, n_tests: int) -> tuple[float, float] | None:
+    """Return the least and the largest share with a label by band of the score; None where chance may explain it."""
+    sizes = _by_score(scored)
     n, labelled = sizes.sum(), labels.sum()
     if not labelled or labelled == n:
-        return ""
+        return None
     bands = np.minimum(_BANDS - 1, (np.cumsum(sizes) - sizes) * _BANDS // n).astype(np.int64)
     of, have = (np.bincount(bands, counts, _BANDS) for counts in (sizes, labels))
     of, have = of[of > 0], have[of > 0]
@@ -129,6 +164,6 @@ def _uneven(scored: Table) -> str:
     square = float(((have - promised) ** 2 / (promised * (1 - labelled / n))).sum())
     shares = have / of
     is_near = shares.min() >= FAR * shares.max()
-    if is_near or float(chdtrc(max(1, len(of) - 1), square)) >= _UNLIKELY:
-        return ""
-    return f"labels are said to be a random sample, but {percent(float(shares.min()))} of the decisions in some band of confidence have one and {percent(float(shares.max()))} in another; write `review_probability`, or label a sample drawn from all"
+    if is_near or float(chdtrc(max(1, len(of) - 1), square)) >= _UNLIKELY / n_tests:
+        return None
+    return float(shares.min()), float(shares.max())

@@ -117,6 +117,8 @@ def build_ladder(scored: Table, thresholds: Sequence[int], labelling: Labelling)
     if not labelling.is_stated:
         is_census = np.array([chance == CENSUS for chance in labelling.chances])
         is_owed = (label < 0) & (is_census[strata] | (scored.keys["person"] == 1))
+    elif labelling.owes_seen:
+        is_owed = (label < 0) & (scored.keys["person"] == 1)
 
     def above(keep: npt.NDArray[np.bool_]) -> Integers:
         size = len(labelling.chances) * (GRAIN + 1)

@@ -38,9 +38,11 @@ class Certificate(Document):
     delta: OpenShare
     """Chance that the true rate is above the target all the same, as spent on this test."""
     delta_total: OpenShare
-    """The chance that was to be spent over all action types and recalibrations."""
+    """The chance that was asked for: of this recalibration, or over all of them where `spends`; shared by a family."""
     round: Annotated[int, Field(ge=1)]
-    """Number of this recalibration; each spends its own share of the chance."""
+    """Number of this recalibration."""
+    spends: bool = False
+    """Whether `delta_total` is over all recalibrations, of which each has its part by its number; else each has its own."""
     family: Annotated[int, Field(ge=1)]
     """Action types that share the chance; 1 where each has its own promise."""
     n: Count
@@ -69,6 +71,8 @@ class Certificate(Document):
     """Its version."""
     calibrator: str | None = None
     """SHA-256 of the calibrator through which the confidence went; null where it is the model's own."""
+    rules: str | None = None
+    """SHA-256 of what in the policy, besides thresholds, says which decisions of the type could run alone."""
     data_digest: str
     """SHA-256 of the counts that the test was made on, as canonical JSON."""
     sources: tuple[str, ...]
@@ -236,7 +240,7 @@ class ScoreCalibration(Document):
     auc: Figure | None
     """Chance that a right decision has a higher confidence than a wrong one; 0.5 is no information."""
     slope: Figure | None
-    """Of truth on the log-odds of the score; 1 where scores are right, below 1 where they are too sure."""
+    """Of truth on the log-odds of the score; 1 where scores are right, below 1 where high and low ones lie too far apart."""
     spiegelhalter_p: Share | None
     """Two-sided p-value of "every score is right"."""
     fits: tuple[Fit, ...] = ()
@@ -319,6 +323,8 @@ class Recalibration(Document):
     """Chance that a promise does not hold, over everything that shares it."""
     round: Annotated[int, Field(ge=1)]
     """Number of this recalibration."""
+    spends: bool = False
+    """Whether delta is over all recalibrations, of which each has its part by its number; else each has its own."""
     is_family: bool
     """Whether all action types hold together."""
     errors_by: ErrorsBy

@@ -12,7 +12,7 @@ from hitl.errors import UsageError
 from hitl.policy.action import Thresholds
 from hitl.policy.load import parse_checked
 from hitl.policy.schema import Policy
-from hitl.recalibrate.certificate import next_round
+from hitl.recalibrate.certificate import next_round, proves
 from hitl.recalibrate.diff import unified_diff
 from hitl.recalibrate.parts import (
     Certificate,
@@ -22,6 +22,7 @@ from hitl.recalibrate.parts import (
     Threshold,
     TypeResult,
 )
+from hitl.recalibrate.terms import Ask
 from hitl.recalibrate.version import next_version
 from hitl.recalibrate.words import Direction, State
 
@@ -79,11 +80,13 @@ def propose(
 
     Raises:
         DocumentError: a value cannot be changed without touching anything else, or the changed policy is none.
-        UsageError: the new version is the old one.
+        UsageError: the new version is the old one, or no name.
     """
     edits = [edit for one in types for edit in _edits(one)]
     if not edits:
         return Proposal(current, current, (), ())
+    if version is not None and not (version.isprintable() and version.strip()):
+        raise UsageError("--policy-version: expected a name of one line, such as 5 or 2026-06")
     if version == current.policy.version:
         raise UsageError(
             f"--policy-version {version} is the version in force; a changed policy is a new version, so name another"
@@ -193,6 +196,19 @@ def round_of(
     return max(next_round(old, policy_id, target), old.last_round + 1)
 
 
+def mixed_note(old: CertificateFile | None, policy_id: str, ask: Ask) -> str:
+    """Return that earlier recalibrations did not keep to the one chance that this one shares; empty if they did."""
+    known = old.certificates if old is not None else ()
+    own = {
+        one.round
+        for one in known
+        if one.policy_id == policy_id and not one.spends and one.round < ask.round
+    }
+    if not ask.spends or not own:
+        return ""
+    return f"{len(own):,} earlier recalibrations of this policy had a chance of their own, so one chance for all does not hold over these; it holds from this one on"
+
+
 def was_tested(document: Recalibration) -> bool:
     """Say whether any threshold was tested, and so a part of the chance was spent."""
     return any(one.state in {State.CERTIFIED, State.UNCERTIFIED} for one in document.types)
@@ -236,16 +252,24 @@ def _kept_if_proved(one: TypeResult, known: Mapping[tuple[object, ...], Certific
     if one.certificate is None or one.proposed == one.auto:
         return one
     before = known.get(_claim(one.certificate))
-    if before is None or before.threshold != one.auto:
+    if before is None or before.threshold != one.auto or not _is_seen(before, one):
         return one
     return one.model_copy(
         update={"proposed": one.auto, "proposed_review": one.review, "direction": Direction.KEEPS, "certificate": before}
     )  # fmt: skip
 
 
+def _is_seen(before: Certificate, one: TypeResult) -> bool:
+    """Say whether an older certificate proves what it says with counts that the curve has too."""
+    points = [point for point in one.curve if point.threshold == before.threshold]
+    counts = [(point.n, point.k, point.n_all) for point in points]
+    return proves(before) and counts == [(before.n, before.k, before.n_all)]
+
+
 def _claim(one: Certificate) -> tuple[object, ...]:
     """Return what a certificate is about, whatever its threshold is."""
-    return (one.action_type, one.policy_id, one.model, one.calibrator, one.target, one.delta_total, one.errors_by, one.data_digest)  # fmt: skip
+    promise = (one.target, one.delta_total, one.spends, one.family, one.errors_by)
+    return (one.action_type, one.policy_id, one.model, one.calibrator, promise, one.method, one.data_digest)  # fmt: skip
 
 
 def _proof(one: Certificate) -> tuple[object, ...]:

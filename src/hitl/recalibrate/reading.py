@@ -16,6 +16,8 @@ from hitl.policy.replay.fields import policy_columns, without_rules
 from hitl.policy.replay.over_log import Asked, Watch, stage_for
 from hitl.policy.replay.tally import thousandths
 from hitl.policy.schema import Policy
+from hitl.recalibrate.copies import IS_DATED, SAME, lay_down_copies, originals
+from hitl.recalibrate.course_reading import courses_of
 from hitl.recalibrate.scores import GRAIN, Days, Planted, Scores
 from hitl.recalibrate.tallying import Tally
 from hitl.recalibrate.words import ErrorsBy
@@ -59,11 +61,13 @@ def read_scores(
         ("n", "n_review_ms", "sum_review_ms"),
     )
     bare = opened_policy(_without_lacking(asked))
-    begin = 0
+    n_copies, begin = lay_down_copies(log, errors_by), 0
     for batch in watch(staged.batches(), staged.n):
         size = len(batch["at_us"])
-        halves = _halves(log, begin, size)
-        _count(tally, batch, bare, policy, errors_by, halves)
+        keep = originals(log, begin, size) if n_copies else np.ones(size, dtype=np.bool_)
+        halves = _halves(log, begin, size)[keep]
+        kept = {name: values[keep] for name, values in batch.items()}
+        _count(tally, kept, bare, policy, errors_by, halves)
         begin += size
     days = _days(log)
     return Scores(
@@ -78,6 +82,8 @@ def read_scores(
         days=days,
         reviews=_reviews(log),
         planted=_planted(log),
+        n_copies=n_copies,
+        courses=courses_of(log, errors_by),
     )
 
 
@@ -205,8 +211,12 @@ def _reviews(log: Log) -> "Counter[tuple[str | None, str | None, bool, bool]]":
 
 
 def _planted(log: Log) -> Planted:
-    sql = f"""SELECT COUNT(*), COUNT(CASE WHEN human_action <> 'approve' THEN 1 END) FROM decisions
-        WHERE seeded_error AND {ACTED}"""  # noqa: S608  # constants
+    # A decision that stands there several times was caught if all of its rows say so.
+    caught, same = "CASE WHEN human_action <> 'approve' THEN 1 ELSE 0 END", ", ".join(SAME)
+    sql = f"""SELECT COUNT(*), COALESCE(SUM(caught), 0) FROM (
+          SELECT MIN({caught}) AS caught FROM decisions WHERE seeded_error AND {ACTED} AND {IS_DATED} GROUP BY {same}
+          UNION ALL
+          SELECT {caught} AS caught FROM decisions WHERE seeded_error AND {ACTED} AND NOT COALESCE({IS_DATED}, FALSE)) AS planted"""  # noqa: S608  # constants
     ((n, caught),) = log.rows(sql)
     return Planted(int(n), int(caught))
 

@@ -3,13 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hitl.decisions.counts import Table
 from hitl.policy.action import Thresholds
 from hitl.policy.schema import Policy
 from hitl.recalibrate.certificate import Circumstances, issue
-from hitl.recalibrate.closed import closed_types
+from hitl.recalibrate.closed import closed_types, seen_later, unbound_types
 from hitl.recalibrate.curve import Pace, curve_points
 from hitl.recalibrate.direction import NEVER, Mode, direction_of, suggestions, unplaced_modes
 from hitl.recalibrate.labelling import Reviews
@@ -19,7 +19,7 @@ from hitl.recalibrate.parts import CurvePoint, Recalibration, Threshold, TypeRes
 from hitl.recalibrate.scores import GRAIN, Scores
 from hitl.recalibrate.terms import Ask, Terms
 from hitl.recalibrate.threshold import Finding, certify
-from hitl.recalibrate.words import State
+from hitl.recalibrate.words import Direction, ErrorsBy, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def recalibrate(scores: Scores, policy: Policy, ask: Ask, subject: Subject) -> R
         target=ask.target,
         delta=ask.delta,
         round=ask.round,
+        spends=ask.spends,
         is_family=ask.is_family,
         errors_by=scores.errors_by,
         created_at=ask.at.isoformat(),
@@ -90,7 +91,8 @@ def recalibrate(scores: Scores, policy: Policy, ask: Ask, subject: Subject) -> R
         n=mine.n,
         types=types,
         notes=(
-            *notes_on(scores, mine, policy, terms, ask),
+            *notes_on(scores, subject.model, policy, terms, ask),
+            *seen_later(policy),
             *_type_notes(found),
             *unplaced_modes(subject.modes, list(policy.action_types)),
         ),
@@ -116,7 +118,10 @@ def finding_of(
     thresholds = policy.action_types[name].thresholds
     auto = _whole(thresholds.auto_limit) if thresholds is not None else None
     typed = scores.table.where(model=model, action_type=name)
-    return certify(typed, terms, _reviews(scores, name, model), auto, closed)
+    if reason := unbound_types(policy).get(name):
+        return Finding(State.UNBOUND, reason, typed.n, typed.where(eligible=1).n)
+    owing = replace(terms, owes_seen=scores.errors_by is ErrorsBy.OVERRIDE)
+    return certify(typed, owing, _reviews(scores, name, model), auto, closed)
 
 
 def _result(work: _Work, name: str, finding: Finding) -> TypeResult:
@@ -126,6 +131,8 @@ def _result(work: _Work, name: str, finding: Finding) -> TypeResult:
     proposed = _proposed(finding, auto)
     is_closed = finding.state is State.CLOSED
     direction = direction_of(None if is_closed else auto, proposed)
+    if finding.state is State.UNBOUND:
+        direction = Direction.KEEPS
     curve, previous = _curves(work, name, typed, finding, auto)
     now = _in_force(curve, auto)
     is_certified = finding.state is State.CERTIFIED
@@ -153,8 +160,11 @@ def _result(work: _Work, name: str, finding: Finding) -> TypeResult:
 
 
 def _proposed(finding: Finding, auto: Threshold | None) -> Threshold | None:
-    """Return the threshold that follows; absence never passes, so what is not certified does not run."""
-    if auto is None or finding.state is State.CLOSED:
+    """Return the threshold that follows; absence never passes, so what is not certified does not run.
+
+    Where the matrix runs a type below any threshold, no threshold would stop it, and none is proposed.
+    """
+    if auto is None or finding.state in {State.CLOSED, State.UNBOUND}:
         return None
     return NEVER if finding.threshold is None else finding.threshold / GRAIN
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hitl.decisions.counts import Table
+from hitl.recalibrate.course import Courses
 from hitl.recalibrate.words import ErrorsBy
 
 GRAIN = 10_000
@@ -67,6 +68,10 @@ class Scores:
     """Decisions that a person let stand or overrode by (model, action type, is overridden, has a label `correct`)."""
     planted: Planted = Planted()
     """What people noticed of planted errors."""
+    n_copies: int = 0
+    """Rows that repeat another decision under another id; they are left out of the counts."""
+    courses: Courses = field(default_factory=dict)
+    """How labels lie in time."""
 
     @property
     def weeks(self) -> float | None:

@@ -20,11 +20,13 @@ class Ask:
     target: float = 0.02
     """Largest error rate among decisions that run alone."""
     delta: float = 0.05
-    """Chance that a promise does not hold, over everything that shares it."""
+    """Chance that a promise does not hold: of one recalibration, or of all of them where it is spent."""
     is_family: bool = False
     """Whether all action types are to hold together."""
     round: int = 1
     """Number of this recalibration, from 1."""
+    spends: bool = False
+    """Whether this and all other recalibrations share one delta, each with its part by its number."""
     random_labels: bool = False
     """Whether somebody states that labels are a random sample."""
     valid_days: int = 90
@@ -39,6 +41,8 @@ class Terms:
     delta: float
     """Chance for this test alone."""
     is_stated: bool = False
+    owes_seen: bool = False
+    """Whether labels are what people did, so that what a person saw should have one in a stated sample too."""
     detection: float = 1.0
     """Lower limit of the share of errors that reviewers find; found error rates are divided by it."""
     detected: float = 1.0
@@ -50,14 +54,15 @@ class Terms:
 
         Where planted errors were missed, half of the chance goes to the limit of what reviewers find.
         """
-        delta = spent(ask.delta, ask.round) / max(1, family if ask.is_family else 1)
+        own = spent(ask.delta, ask.round) if ask.spends else ask.delta
+        delta = own / max(1, family if ask.is_family else 1)
         if not planted.n:
             return cls(ask.target, delta, ask.random_labels)
         found = lower_limit(planted.caught, planted.n, 1.0 - delta / 2)
         if found >= _DETECTION_FLOOR:
             return cls(ask.target, delta, ask.random_labels)
         share = planted.caught / planted.n
-        return cls(ask.target, delta / 2, ask.random_labels, found, share)
+        return cls(ask.target, delta / 2, ask.random_labels, detection=found, detected=share)
 
     @property
     def delta_spent(self) -> float:

@@ -94,7 +94,9 @@ def certify(
     )
     if not scored.n or state is State.CLOSED:
         return counted
-    labelling = find_labelling(scored, reviews, is_stated=terms.is_stated)
+    labelling = find_labelling(
+        scored, reviews, is_stated=terms.is_stated, owes_seen=terms.owes_seen
+    )
     ladder = build_ladder(scored, _grid(scored), labelling)
     counted = replace(counted, ladder=ladder, scored=scored)
     if state is not None:

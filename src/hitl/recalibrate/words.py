@@ -25,6 +25,8 @@ class State(StrEnum):
     """Too few labels to prove anything, or labels that do not speak for the decisions."""
     CLOSED = "closed"
     """A person decides first whatever the confidence, so there is no autonomy to give."""
+    UNBOUND = "unbound"
+    """The risk matrix runs it alone below `auto` too, so no threshold says how much does."""
     ABSENT = "absent"
     """The log holds no decision of this type by the model."""
 

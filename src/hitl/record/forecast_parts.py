@@ -39,7 +39,7 @@ class ThresholdMove(Part):
 
     action_type: str
     state: str
-    """certified, uncertified, constant, unlabelled, closed or absent."""
+    """certified, uncertified, constant, unlabelled, closed, unbound or absent."""
     direction: str
     """What becomes of its autonomy: gains, loses, keeps or none."""
     before: Figure | str | None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +12,8 @@ from hitl.stats.counts import Numbers
 CLIP = 1e-4
 """Scores are held this far from 0 and 1 before their log-odds are taken, which are infinite there."""
 _DIGITS = 12
+_LARGEST = 1e9
+"""Beyond it a map is a step to any digit, and sums of its terms overflow."""
 
 Parameters = Mapping[str, float | tuple[float, ...]]
 """Numbers of a map, by name."""
@@ -83,14 +84,16 @@ class BrokenLine:
         # The end of a piece bounds it, because rounding may carry a line a bit above it.
         after = values[np.minimum(np.searchsorted(at, asked, side="right"), at.size - 1)]
         found = np.minimum(np.interp(asked, at, values), after)
-        return np.asarray(np.round(found, _DIGITS), dtype=np.float64)
+        # A line of one point has an answer for everything, and nothing that is missing may have one.
+        known = np.where(np.isnan(asked), np.nan, found)
+        return np.asarray(np.round(known, _DIGITS), dtype=np.float64)
 
 
 def score_map(method: Method, parameters: Parameters) -> ScoreMap:
     """Return the map of a method with its parameters.
 
     Raises:
-        ValueError: a parameter is missing, unknown or not finite, or the map would turn an order.
+        ValueError: a parameter is missing, unknown, not finite or beyond 1e9, or the map would turn an order.
 
     >>> float(score_map(Method.TEMPERATURE, {"temperature": 2.0}).apply(np.array([0.8]))[0])
     0.666666666667
@@ -101,8 +104,8 @@ def score_map(method: Method, parameters: Parameters) -> ScoreMap:
             return Unchanged()
         case Method.TEMPERATURE:
             (temperature,) = _numbers(method, parameters, "temperature")
-            if temperature <= 0.0:
-                raise ValueError(f"temperature is {temperature!r}; expected more than 0")
+            if temperature < 1.0 / _LARGEST:
+                raise ValueError(f"temperature is {temperature!r}; expected more than 0, and at least {1.0 / _LARGEST:g}")  # fmt: skip
             return LogOddsMap(1.0 / temperature, 1.0 / temperature, 0.0)
         case Method.PLATT:
             slope, intercept = _numbers(method, parameters, "slope", "intercept")
@@ -120,8 +123,10 @@ def _numbers(method: Method, parameters: Parameters, *names: str) -> list[float]
         raise ValueError(f"{method} has the parameters {', '.join(parameters) or 'none'}; expected {expected}")  # fmt: skip
     found = [parameters[name] for name in names]
     for name, value in zip(names, found, strict=True):
-        if isinstance(value, tuple) or not isfinite(value):
-            raise ValueError(f"{name} is {value!r}; expected a finite number")
+        if isinstance(value, tuple) or not abs(value) <= _LARGEST:
+            raise ValueError(
+                f"{name} is {value!r}; expected a finite number, at most {_LARGEST:g} from 0"
+            )
     return [value for value in found if not isinstance(value, tuple)]
 
 

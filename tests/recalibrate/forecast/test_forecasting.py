@@ -9,7 +9,8 @@ import pytest
 
 from hitl.policy.calibrator import Calibrator
 from hitl.recalibrate.forecast.parts import Forecast, Range, Setting
-from hitl.recalibrate.forecast.replies import RoutedArms
+from hitl.recalibrate.forecast.past import is_no_worse, was_broken
+from hitl.recalibrate.forecast.replies import RoutedArms, RoutedReply
 from hitl.recalibrate.forecast.traffic import Behaviour, Known, Traffic
 from tests.policy.policies import one_type
 from tests.recalibrate.forecast import worlds
@@ -84,7 +85,52 @@ def test_a_wait_beyond_the_sla_is_the_headline_with_the_wait_of_before() -> None
     (wait,) = [one for one in found.breaks if one.pool and one.setting is Setting.AS_IT_IS]
     # The previous model sends 20 an hour: rho 0.8333, p95 = ln(0.8333 / 0.05) / 4 hours.
     assert wait.before.estimate == pytest.approx(math.log(50 / 3) * 15)
-    assert wait.message == "triage queue; p95 wait 42.2 -> 27.1 min (SLA 20)"
+    assert wait.message == "triage queue; p95 wait 42.2 -> 27.1 min (SLA 20), already late before"
+
+
+def test_what_was_late_before_and_gets_better_does_not_lead_the_headline() -> None:
+    lenient = {"error_escape_rate": {"at_most": 1.0}, "escalation_rate": {"at_most": 0.3}, "auto_resolve_rate": {"at_least": 0.0}}  # fmt: skip
+
+    both = foretold(policy=a_policy_of(sla=20, targets=lenient | {"error_escape_rate": {"at_most": 0.1}}))  # fmt: skip
+    now = [one for one in both.breaks if one.setting is Setting.AS_IT_IS]
+    assert [one.measure for one in now] == ["error_escape_rate", "p95_wait_minutes", "escalation_rate"]  # fmt: skip
+    assert [(was_broken(one), is_no_worse(one)) for one in now] == [(False, False), (True, True), (True, True)]  # fmt: skip
+    assert both.headline == now[0].message
+
+    better = foretold(policy=a_policy_of(sla=20, targets=lenient))
+    assert better.headline == (
+        "nothing that is known breaks anew or more than before; "
+        "triage queue; p95 wait 42.2 -> 27.1 min (SLA 20), already late before; 1 more that stay broken"
+    )
+
+
+def test_what_was_broken_before_and_gets_worse_is_told_and_leads_what_gets_better() -> None:
+    targets = {"error_escape_rate": {"at_most": 1.0}, "escalation_rate": {"at_most": 1.0}, "auto_resolve_rate": {"at_least": 0.7}}  # fmt: skip
+    arms = ten_cases()
+    unsure = tuple(replace(one, confidence=LOW) for one in arms.candidate)
+
+    found = foretold(arms=replace(arms, candidate=unsure), policy=a_policy_of(targets=targets))
+
+    now = [one for one in found.breaks if one.setting is Setting.AS_IT_IS]
+    assert [one.measure for one in now] == ["p95_wait_minutes", "auto_resolve_rate"]
+    assert now[1].message.endswith(", already below it before")
+    assert was_broken(now[1])
+    assert not is_no_worse(now[1])
+
+
+def test_content_does_not_stand_in_for_a_field_of_the_decision_in_rules() -> None:
+    rules = {"dynamic_risk": [{"when": "decision.severity == 'high'", "risk": "critical"}, {"when": "decision.content.severity == 'high'", "risk": "critical"}]}  # fmt: skip
+    arms = ten_cases()
+
+    def said(replies: tuple[RoutedReply, ...]) -> tuple[RoutedReply, ...]:
+        return tuple(replace(one, content={"severity": "low"}) for one in replies)
+
+    found = foretold(arms=RoutedArms(said(arms.previous), said(arms.candidate)), policy=a_policy_of(**rules))  # fmt: skip
+
+    # The second rule is asked; of the first no reply has the field, and a rule that lacks its field would hold.
+    assert "dynamic_risk:1 is left out: no golden reply says severity" in found.notes
+    assert not any("dynamic_risk:2" in note for note in found.notes)
+    assert estimate(outlook(found).lanes["auto"]) == pytest.approx(0.64)
 
 
 def test_a_queue_that_rises_is_told_by_how_much() -> None:

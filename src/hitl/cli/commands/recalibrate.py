@@ -40,9 +40,12 @@ def recalibrate(
     family: Annotated[
         bool, typer.Option("--family", help="Share that chance among all action types.")
     ] = False,
+    spend: Annotated[
+        bool, typer.Option("--spend", help="Share that chance among all recalibrations too.")
+    ] = False,
     spent_round: Annotated[
         int | None,
-        typer.Option("--round", min=1, help="Number of this recalibration; each spends its share."),
+        typer.Option("--round", min=1, help="Number of this recalibration; with --spend."),
     ] = None,
     errors_by: Annotated[
         ErrorsBy, typer.Option("--errors-by", help="Label `correct`, or what people overrode.")
@@ -99,7 +102,9 @@ def recalibrate(
     """  # noqa: D301  # the sign before the example keeps its lines as they are
     from hitl.cli.recalibrate import Asked, Promise, Reading, Whose, run_recalibration
 
-    promise = Promise(target, delta, family, spent_round, errors_by, random_labels, valid_days)
+    promise = Promise(
+        target, delta, family, spend, spent_round, errors_by, random_labels, valid_days
+    )
     asked = Asked(
         policy,
         Whose(release, model, previous),

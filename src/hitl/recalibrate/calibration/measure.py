@@ -19,6 +19,7 @@ from hitl.stats.calibration_line import calibration_line
 from hitl.stats.discrimination import discrimination
 from hitl.stats.interval import Interval
 
+_LONGEST = 200
 NEARLY_ALL = 0.95
 """Share of decisions with one confidence from which on it tells nothing apart."""
 FEWEST_OF_EACH = 20
@@ -59,7 +60,13 @@ def calibration_notes(scores: Scores, model: str | None) -> tuple[str, ...]:
 
 def _types(table: Table) -> list[str]:
     codes = set(table.keys["action_type"].tolist()) - {MISSING}
-    return sorted(table.words["action_type"][code] for code in codes)
+    found = sorted(table.words["action_type"][code] for code in codes)
+    # No policy can have a type whose name nobody could type.
+    return [
+        name
+        for name in found
+        if name.isprintable() and name == name.strip() and len(name) <= _LONGEST
+    ]
 
 
 def _calibration(name: str | None, table: Table, rng: np.random.Generator) -> ScoreCalibration:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from hitl.decisions.targets import Target, Targets
 from hitl.recalibrate.forecast.bounds import unsaid
 from hitl.recalibrate.forecast.parts import GROWS, Break, Outlook, PoolForecast, Range, Setting
+from hitl.recalibrate.forecast.past import is_no_worse, was_broken
 
 WAIT = "p95_wait_minutes"
 _WORDS = {
@@ -26,8 +27,8 @@ def breaks_of(
 ) -> tuple[Break, ...]:
     """Return everything that would be broken at the estimate, the gravest first.
 
-    Grave is first what breaks under the policy as it is, then what the previous model did not break, then what is
-    broken over the whole range, then waits, then rates.
+    Grave is first what breaks under the policy as it is; what the previous model broke as much or more comes last of
+    that. Then comes what it did not break, then what is broken over the whole range, then waits, then rates.
 
     Args:
         outlooks: of the candidate.
@@ -41,9 +42,13 @@ def breaks_of(
 def headline_of(breaks: Sequence[Break], outlooks: Sequence[Outlook]) -> str:
     """Return the gravest break under the policy as it is in one line; else that nothing breaks, as far as is known."""
     now = [one for one in breaks if one.setting is Setting.AS_IT_IS]
+    told = [one for one in now if not is_no_worse(one)]
+    if told:
+        more = f"; {len(told) - 1} more" if len(told) > 1 else ""
+        return told[0].message + more
     if now:
-        more = f"; {len(now) - 1} more" if len(now) > 1 else ""
-        return now[0].message + more
+        more = f"; {len(now) - 1} more that stay broken" if len(now) > 1 else ""
+        return f"nothing that is known breaks anew or more than before; {now[0].message}{more}"
     current = next((one for one in outlooks if one.setting is Setting.AS_IT_IS), None)
     if current is None or current.reason:
         return f"nothing can be said under the policy as it is: {current.reason if current else 'no such outlook'}"
@@ -57,7 +62,8 @@ def headline_of(breaks: Sequence[Break], outlooks: Sequence[Outlook]) -> str:
 def _gravity(one: Break) -> tuple[object, ...]:
     return (
         list(Setting).index(one.setting),
-        _is_beyond(one, one.before),
+        is_no_worse(one),
+        was_broken(one),
         not one.is_certain,
         one.measure != WAIT,
         -_factor(one),
@@ -70,14 +76,6 @@ def _factor(one: Break) -> float:
     if one.value.estimate is None:
         return float("inf")
     return max(one.value.estimate, 1e-9) / max(one.limit, 1e-9)
-
-
-def _is_beyond(one: Break, found: Range) -> bool:
-    if found.estimate is None:
-        return found.reason.startswith(GROWS)
-    value = one.value.estimate
-    is_above = value is None or value > one.limit
-    return found.estimate > one.limit if is_above else found.estimate < one.limit
 
 
 def _breaks(outlook: Outlook, before: Sequence[Outlook], targets: Targets) -> Iterator[Break]:
@@ -104,7 +102,7 @@ def _rate(
     certain = end is not None and (end > limit if is_above else end < limit)
     side = "at most" if is_above else "at least"
     told = f"{_SETTINGS[setting]}{words} {_percent(before.estimate)} -> {_percent(value.estimate)} [{_percent(value.low)}, {_percent(value.high)}] (target {side} {_percent(limit)})"
-    return Break(
+    found = Break(
         setting=setting,
         measure=measure,
         limit=limit,
@@ -113,6 +111,7 @@ def _rate(
         is_certain=certain,
         message=told,
     )
+    return _with_past(found, "above it" if is_above else "below it")
 
 
 def _wait(outlook: Outlook, pool: PoolForecast, before: PoolForecast | None) -> Break:
@@ -122,7 +121,7 @@ def _wait(outlook: Outlook, pool: PoolForecast, before: PoolForecast | None) -> 
     old = unsaid("the previous model sends it nothing") if before is None else before.p95_wait_minutes  # fmt: skip
     rise = _rise(pool, before)
     told = f"{_SETTINGS[outlook.setting]}{_name(pool)} queue{rise}; p95 wait {_minutes(old)} -> {_minutes(value)} min (SLA {pool.sla_minutes:g})"
-    return Break(
+    found = Break(
         setting=outlook.setting,
         measure=WAIT,
         pool=pool.pool,
@@ -132,6 +131,12 @@ def _wait(outlook: Outlook, pool: PoolForecast, before: PoolForecast | None) -> 
         is_certain=value.low is None or value.low > pool.sla_minutes,
         message=told,
     )
+    return _with_past(found, "late")
+
+
+def _with_past(found: Break, how: str) -> Break:
+    past = f", already {how} before" if was_broken(found) else ""
+    return found.model_copy(update={"message": found.message + past})
 
 
 def _rise(pool: PoolForecast, before: PoolForecast | None) -> str:

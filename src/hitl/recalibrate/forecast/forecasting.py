@@ -84,6 +84,7 @@ def _forecast(scene: Scene, policy: Policy, proposed: Policy | str) -> Forecast:
         weeks=traffic.weeks,
         n_cases=len(cases.names),
         n_clusters=cases.n_clusters,
+        n_unanswered=cases.n_unanswered,
         covered_share=min(1.0, float(shares.sum())),
         observed=observed,
         previous=previous,
@@ -145,6 +146,7 @@ def _unmeasured(traffic: Traffic, cases: Paired, confidence: float, problem: str
             "weeks": traffic.weeks,
             "n_cases": len(cases.names),
             "n_clusters": cases.n_clusters,
+            "n_unanswered": cases.n_unanswered,
             "notes": traffic.notes,
         }
     )

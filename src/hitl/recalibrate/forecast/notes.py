@@ -36,8 +36,9 @@ def scene_notes(scene: Scene) -> Iterator[str]:
     yield from _of_cases(scene)
     yield from _of_lanes(scene)
     yield from _of_people(scene)
-    if len(scene.world.traffic.daily) < _FEW_DAYS:
-        yield f"the log has {len(scene.world.traffic.daily)} days of decisions: how much a week differs from another is hardly seen"
+    days = len(scene.world.traffic.daily)
+    if scene.world.traffic.has_times and days < _FEW_DAYS:
+        yield f"the log has decisions of {days} {'day' if days == 1 else 'days'}: how much a week differs from another is hardly seen"
 
 
 def _of_cases(scene: Scene) -> Iterator[str]:
@@ -49,6 +50,8 @@ def _of_cases(scene: Scene) -> Iterator[str]:
         yield f"{share:.1%} of the traffic ({', '.join(named[:_SHOWN])}{more}) has too few golden cases: it is kept as the log has it, under every policy, as if the candidate changed nothing there"
     for rule in scene.unasked:
         yield f"{rule.name} is left out: no golden reply says {', '.join(rule.fields)}"
+    if lost := scene.cases.n_unanswered:
+        yield f"{lost:,} golden cases lack a usable reply in one of the arms: what the candidate lacks goes where a failed call goes"
     ungraded = sum(one.is_right is None for one in (*scene.cases.previous, *scene.cases.candidate))
     if ungraded:
         yield f"{ungraded:,} replies could not be graded: they count as right of the previous model and as wrong of the candidate"

@@ -145,6 +145,8 @@ class Forecast(Document):
     """Golden cases whose replies could be routed in both arms."""
     n_clusters: Count
     """Independent ones."""
+    n_unanswered: Count = 0
+    """Golden cases to which an arm lacks a usable reply; what the candidate lacks goes where a failed call goes."""
     covered_share: Share
     """Share of the traffic whose action type the golden cases speak for."""
     observed: Outlook | None

@@ -202,7 +202,7 @@ def _digest(counts: TrafficCounts, behaviour: Behaviour, times: Numbers) -> str:
 
 def _absent(log: Log, model: str | None) -> str:
     if model is None or "resolved_model" not in log.present:
-        return "the log names no model, so nobody knows which decisions are the previous one's; write `resolved_model`, or leave out `baseline.model`" if model else "the log holds no decision"  # fmt: skip
+        return "the log names no model, so nobody knows which decisions are the previous one's; write `resolved_model`" if model else "the log holds no decision"  # fmt: skip
     rows = log.rows("SELECT DISTINCT resolved_model FROM decisions WHERE resolved_model IS NOT NULL ORDER BY 1 LIMIT 20")  # fmt: skip
     return (
         f"no decision of the log is by {model}; it names: {listed([str(name) for (name,) in rows])}"

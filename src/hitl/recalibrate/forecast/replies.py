@@ -37,3 +37,5 @@ class RoutedArms:
 
     previous: tuple[RoutedReply, ...]
     candidate: tuple[RoutedReply, ...]
+    n_unanswered: int = 0
+    """Golden cases to which an arm lacks a usable reply: missing, or a call that failed."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
+from hitl.policy.decision import RESERVED
 from hitl.policy.lanes import LANES, ZONES
 from hitl.policy.replay.fields import RuleFields, rule_fields, without_rules
 from hitl.policy.replay.tally import is_first
@@ -114,14 +115,16 @@ def route(
 def unasked_rules(policy: Policy, replies: Sequence[RoutedReply]) -> tuple[RuleFields, ...]:
     """Return the rules of a policy that ask for a field which no reply has."""
     known = {"decision_id", "at", "model_active_since", "resolved_model"}
+    content: set[str] = set()
     for one in replies:
         known |= {name for name, value in one.fields.items() if value is not None}
-        known |= {name for name, value in one.content.items() if value is not None}
+        content |= {name for name, value in one.content.items() if value is not None}
         known |= {name for name in ("action_type", "confidence", "risk", "failure") if getattr(one, name) is not None}  # fmt: skip
+    # Content never stands in for a field of the decision itself.
+    known |= {name for name in content if name not in RESERVED}
+    known |= {f"content.{name}" for name in content}
     return tuple(
-        rule
-        for rule in rule_fields(policy.lane_rules)
-        if any(field.removeprefix("content.") not in known for field in rule.fields)
+        rule for rule in rule_fields(policy.lane_rules) if not known.issuperset(rule.fields)
     )
 
 

@@ -43,7 +43,7 @@ from hitl.stats.control import weight_draws
 from hitl.stats.counts import Numbers
 
 _NO_COST = "no decision of the log says what the model cost (`cost_usd`)"
-_NO_REPLY_COST = "no reply says what it cost, so nobody knows what the candidate would cost"
+_NO_REPLY_COST = "not every reply says what it cost, so nobody knows what the candidate would cost"
 
 
 @dataclass(frozen=True)

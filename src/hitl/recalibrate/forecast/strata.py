@@ -26,6 +26,8 @@ class Paired:
     of_candidate: Places
     clusters: Places
     """Cluster of each case."""
+    n_unanswered: int = 0
+    """Cases of the golden set to which an arm lacks a usable reply."""
 
     @property
     def n_clusters(self) -> int:
@@ -73,6 +75,7 @@ def paired(arms: RoutedArms) -> Paired:
         np.array([cases[one.case] for one in previous], dtype=np.int64),
         np.array([cases[one.case] for one in candidate], dtype=np.int64),
         np.array(of_case, dtype=np.int64),
+        arms.n_unanswered,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hitl.record.release import ReleaseRecord
 from hitl.render.brief.changes import change_lines, verdict_words
 from hitl.render.brief.examples import Failures, failures_of
+from hitl.render.brief.quiet import no_shift, no_slice
 from hitl.render.brief.reviewers import forecast_lines, threshold_lines
 from hitl.render.brief.sight import unknown_lines
 from hitl.render.brief.style import StyleRow, style_note, style_rows, style_shifts
@@ -19,8 +20,6 @@ NOTHING_TO_WATCH = (
     "Nothing was found that asks for more care than before. That is not proof of none: "
     "read what is not known."
 )
-NO_SHIFT = "No feature of the style moved beyond chance."
-NO_SLICE = "No subset and no slice got worse beyond chance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,15 @@ class Brief:
     changes: tuple[str, ...]
     shifts: tuple[str, ...]
     """Shifts of the style beyond chance."""
+    no_shift: str
+    """What is said where there is none; empty where none could be tested."""
     style: tuple[StyleRow, ...]
     style_note: str
     failures: Failures
     worse: tuple[str, ...]
     """Subsets and slices that got worse beyond chance."""
+    no_slice: str
+    """What is said where there is none."""
     watch: tuple[Watch, ...]
     thresholds: tuple[str, ...]
     forecast: tuple[str, ...]
@@ -61,10 +64,12 @@ def brief_of(record: ReleaseRecord) -> Brief:
         blind=BLIND,
         changes=change_lines(record),
         shifts=tuple(shift.sentence for shift in style_shifts(record)),
+        no_shift=no_shift(record),
         style=style_rows(record),
         style_note=style_note(record),
         failures=failures_of(record),
         worse=worse_lines(record),
+        no_slice=no_slice(record),
         watch=watch_list(record),
         thresholds=threshold_lines(record),
         forecast=forecast_lines(record),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hitl.record.parts import Failure, FailureMode
 from hitl.record.release import ReleaseRecord
+from hitl.render.brief.quiet import no_failure
 from hitl.render.cases import gravest_first, verdict_title
 from hitl.render.text import Cut, brief, cut
 
@@ -65,7 +66,7 @@ def failures_of(record: ReleaseRecord) -> Failures:
         )
     shown = tuple(_example(failure) for failure in gravest_first(tuple(lost))[:MOST_LOST])
     if not lost:
-        return Failures("No failure mode is new, and no case was lost.", (), ())
+        return Failures(no_failure(record), (), ())
     noun = "case was" if len(lost) == 1 else "cases were"
     return Failures(
         f"No failure mode is new beyond chance; {len(lost):,} {noun} lost, of which the gravest are shown.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from hitl.record.release import ReleaseRecord
-from hitl.render.brief.content import NO_SHIFT, NO_SLICE, NOTHING_TO_WATCH, Brief, brief_of
+from hitl.render.brief.content import NOTHING_TO_WATCH, Brief, brief_of
 from hitl.render.brief.examples import Example, Failures
 from hitl.render.brief.style import StyleRow
 from hitl.render.markdown_text import block, code, prose
@@ -25,7 +25,7 @@ def render_brief_markdown(record: ReleaseRecord) -> str:
         _watch(found),
         _style(found),
         _failures(found.failures),
-        _list("What got worse", found.worse or (NO_SLICE,)),
+        _list("What got worse", found.worse or (found.no_slice,)),
         _list("Thresholds", found.thresholds) if found.thresholds else "",
         _list("What is not known", found.unknown),
         f"<sub>Drawn from record {code(found.digest, 64)}.</sub>",
@@ -53,13 +53,12 @@ def _watch(found: Brief) -> str:
 
 def _style(found: Brief) -> str:
     parts = ["## The new style in numbers"]
-    if found.style:
-        shifts = found.shifts or (NO_SHIFT,)
-        parts.append("\n".join(f"- {prose(line, _LINE)}" for line in shifts))
+    shifts = found.shifts or (found.no_shift,)
+    parts.append("\n".join(f"- {prose(line, _LINE)}" for line in shifts if line))
     parts.append(prose(found.style_note, _LINE))
     if found.style:
         parts.append(_table(found.style))
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))
 
 
 def _table(rows: Iterable[StyleRow]) -> str:

@@ -6,7 +6,7 @@ from jinja2 import Environment
 
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
-from hitl.render.brief.content import NO_SHIFT, NO_SLICE, NOTHING_TO_WATCH, brief_of
+from hitl.render.brief.content import NOTHING_TO_WATCH, brief_of
 from hitl.render.brief.examples import Example
 from hitl.render.difference import Piece, mark_words
 from hitl.render.paper import paper, style_hash
@@ -31,8 +31,6 @@ def render_brief_page(record: ReleaseRecord) -> str:
         found=brief_of(record),
         record=record,
         style_hash=style_hash(style),
-        no_shift=NO_SHIFT,
-        no_slice=NO_SLICE,
         nothing_to_watch=NOTHING_TO_WATCH,
     )
 

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 from hitl.gate.verdict_words import State
 from hitl.record.release import ReleaseRecord
+from hitl.render import numbers
 from hitl.render.arms import kinds
+from hitl.render.brief.reviewers import unforeseen_lines
 from hitl.render.brief.style import unmeasured_style
 from hitl.render.text import brief
 from hitl.render.words import said
 
-_ELSEWHERE = frozenset({"slice_regressed", "repair_events"})
+_ELSEWHERE = frozenset({
+    "slice_regressed", "repair_events", "zero_tolerance_broken", "forecast_breaks", "forecast_unmeasured", "recalibration_unused",
+})  # fmt: skip
 """Findings that are no gap in what is known; the brief says them where they belong."""
 MOST = 10
 """Lines of one kind."""
@@ -19,7 +23,7 @@ _NAME, _REASON = 120, 300
 def unknown_lines(record: ReleaseRecord) -> tuple[str, ...]:
     """Return what the record could not see."""
     return (
-        f"Only the {len(record.subsets):,} behaviours of the golden set were asked; what no case asks, nobody saw.",
+        f"Nothing was asked but the cases of {numbers.counted(len(record.subsets), 'subset')}; what no case asks, nobody saw.",
         *_subsets(record),
         *unmeasured_style(record),
         "Words of doubt, of certainty, of the first person and of action are English lists: in other languages they say little.",
@@ -42,6 +46,8 @@ def _reviewers(record: ReleaseRecord) -> Iterator[str]:
         yield "No forecast: how much more or less work comes is not known, because the release was not held against past decisions."
     elif record.forecast.unmeasured:
         yield f"No forecast: {brief(record.forecast.unmeasured, _REASON)}"
+    else:
+        yield from unforeseen_lines(record.forecast)
     if record.recalibration is None:
         yield "The release names no recalibration: the confidence of the candidate may mean something else than that of the previous model, and the thresholds are those of before."
 

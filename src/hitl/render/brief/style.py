@@ -70,8 +70,8 @@ def style_note(record: ReleaseRecord) -> str:
 def unmeasured_style(record: ReleaseRecord) -> tuple[str, ...]:
     """Return the features that could not be compared, in one line for each reason."""
     parts = _known(record)
-    one_arm = [about.title for about, part in parts if part.n_cases == 0]
-    thin = [about.title for about, part in parts if part.n_cases and part.p_value is None]
+    one_arm = [_title(about) for about, part in parts if part.n_cases == 0]
+    thin = [_title(about) for about, part in parts if part.n_cases and part.p_value is None]
     return tuple(
         f"{reason}: {', '.join(titles)}."
         for reason, titles in (
@@ -126,7 +126,18 @@ def _change(about: Sense, part: StylePart) -> str:
     word = {(True, True): "longer", (True, False): "shorter", (False, True): f"more {about.title}"}.get(
         (is_length, factor > 1), f"fewer {about.title}"
     )  # fmt: skip
-    return f"{start} {abs(factor - 1) * 100:.0f} % {word}"
+    return f"{start} {_per_cent(abs(factor - 1) * 100)} {word}"
+
+
+def _per_cent(share: float) -> str:
+    """Return a change that is neither nothing nor all, and so never reads as 0 or 100 %.
+
+    >>> _per_cent(96.2), _per_cent(0.3), _per_cent(99.7)
+    ('96 %', 'less than 1 %', 'more than 99 %')
+    """
+    if share < 1.0:
+        return "less than 1 %"
+    return "more than 99 %" if 99.0 < share < 100.0 else f"{share:.0f} %"  # fmt: skip
 
 
 def _row(about: Sense, part: StylePart) -> StyleRow:
@@ -137,9 +148,8 @@ def _row(about: Sense, part: StylePart) -> StyleRow:
         Measured.SHARE: ", share of the replies",
         Measured.LETTERS: ", share of the letters",
     }
-    title = about.title[:1].upper() + about.title[1:] + ends[about.measured]
     return StyleRow(
-        title=title,
+        title=_title(about) + ends[about.measured],
         previous=_value(about, part.previous),
         candidate=_value(about, part.candidate),
         difference=_difference(about, part),
@@ -147,6 +157,10 @@ def _row(about: Sense, part: StylePart) -> StyleRow:
         n=_n(part),
         is_shift=part.is_beyond_chance,
     )
+
+
+def _title(about: Sense) -> str:
+    return about.title[:1].upper() + about.title[1:]
 
 
 def _value(about: Sense, value: float | None) -> str:

@@ -8,7 +8,7 @@ from hitl.record.forecast_parts import ThresholdMove
 from hitl.record.release import ReleaseRecord
 from hitl.render import numbers
 from hitl.render.forecast.table import Cell, Row, heads, measure_rows, pool_rows, refusals
-from hitl.render.forecast.words import MEASURES, basis
+from hitl.render.forecast.words import MEASURES, basis, break_word
 from hitl.render.words import state_shape
 
 _SHORT = (
@@ -27,7 +27,7 @@ def summary(record: ReleaseRecord) -> tuple[str, ...]:
         return ()
     if forecast.unmeasured:
         return (f"not known: {forecast.unmeasured}", *_rules(record))
-    lines = [f"{_certainty(one.is_certain)}: {one.message}" for one in now(forecast)]
+    lines = [f"{break_word(one)}: {one.message}" for one in now(forecast)]
     return (*(lines or [forecast.headline]), *_rules(record))
 
 
@@ -40,7 +40,7 @@ def elsewhere(forecast: Forecast) -> Iterator[str]:
     """Yield what would break under other policies than the one in force."""
     for one in forecast.breaks:
         if one.setting is not Setting.AS_IT_IS:
-            yield f"{_certainty(one.is_certain)}: {one.message}"
+            yield f"{break_word(one)}: {one.message}"
 
 
 def whole(record: ReleaseRecord) -> Iterator[str]:
@@ -121,7 +121,3 @@ def _beside(titles: list[str], row: Row) -> str:
     return "; ".join(
         f"{title.lower()} {said(cell)}" for title, cell in zip(titles, row.cells, strict=True)
     )
-
-
-def _certainty(is_certain: bool) -> str:  # noqa: FBT001  # the field itself
-    return "would break" if is_certain else "may break"

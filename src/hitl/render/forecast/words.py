@@ -6,6 +6,7 @@ from typing import assert_never
 from hitl.gate.verdict_words import State
 from hitl.manifest.forecast import Setting
 from hitl.recalibrate.forecast.parts import GROWS, Break, Forecast, Outlook, PoolForecast, Range
+from hitl.recalibrate.forecast.past import is_no_worse, was_broken
 from hitl.render import numbers
 
 PREVIOUS = "Previous"
@@ -111,8 +112,18 @@ def columns(forecast: Forecast) -> tuple[Outlook, ...]:
 
 
 def is_shown_first(forecast: Forecast | None) -> bool:
-    """Whether the forecast is the first thing after the verdict: it would break something as things are."""
-    return forecast is not None and any(one.setting is Setting.AS_IT_IS for one in forecast.breaks)
+    """Whether the forecast is the first thing after the verdict: it would break something as things are, anew or more."""
+    return forecast is not None and any(
+        one.setting is Setting.AS_IT_IS and not is_no_worse(one) for one in forecast.breaks
+    )
+
+
+def break_word(found: Break) -> str:
+    """Return how certain a break is, and whether it is one already, in a few words."""
+    may = "would" if found.is_certain else "may"
+    if is_no_worse(found):
+        return f"{may} stay broken"
+    return f"{may} break further" if was_broken(found) else f"{may} break"
 
 
 def break_state(found: Break | None) -> State | None:

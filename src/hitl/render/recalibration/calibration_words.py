@@ -41,6 +41,8 @@ def finding(found: ScoreCalibration) -> str:
     raw = fit_of(found, NONE)
     if found.is_constant:
         return f"The model says the same of nearly everything{_share(found)}: {_reason(found, 'no threshold can tell its decisions apart')}."
+    if found.is_uninformative and not _is_narrow(found.auc):
+        return f"Whether confidence tells right from wrong cannot be said{_auc(found.auc)}: {_reason(found, 'too few labels')}."
     if found.is_uninformative:
         return f"Confidence is not seen to tell right from wrong{_auc(found.auc)}: {_reason(found, 'no threshold can stand on it')}."
     if raw is None or raw.error is None:
@@ -118,15 +120,22 @@ def _judged(error: Figure, found: ScoreCalibration) -> str:
         return _reason(found, "whether that is more than chance cannot be said")
     if not is_beyond_chance(error):
         return _reason(found, "no sign that confidence is not what it says")
-    return _reason(found, "confidence is not what it says") + _sureness(found.slope)
+    return _reason(found, "confidence is not what it says") + _spread(found.slope)
 
 
-def _sureness(slope: Figure | None) -> str:
+def _spread(slope: Figure | None) -> str:
+    """A slope tells how far apart scores lie, and not whether they are too high: all may be too low, and the slope below 1."""
     if slope is None or slope.low is None or slope.high is None:
         return ""
     if slope.high < 1:
-        return f"; it is too sure (slope {score(slope.value)})"
-    return f"; it is not sure enough (slope {score(slope.value)})" if slope.low > 1 else ""
+        return (
+            f"; high and low values lie further apart than the results (slope {score(slope.value)})"
+        )
+    return (
+        f"; high and low values lie less far apart than the results (slope {score(slope.value)})"
+        if slope.low > 1
+        else ""
+    )
 
 
 def _repair(found: ScoreCalibration) -> str:

@@ -11,8 +11,8 @@ COLUMNS = (
     "action_type", "model", "threshold", "n_all", "n", "k", "error", "error_high", "coverage", "escalation", "per_week",
     "misses_per_week", "reviewer_hours_per_week", "is_tested", "passes",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters for which a spreadsheet takes a cell for a formula."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters for which a spreadsheet takes a cell for a formula; some read the full-width forms as well."""
 
 
 def curve_csv(document: Recalibration) -> bytes:

@@ -1,4 +1,7 @@
-"""A recalibration in a terminal of 80 columns: a row a type, why some have no certificate, and the diff."""
+"""A recalibration in a terminal of 80 columns: a row a type, why some have no certificate, and the diff.
+
+Tables keep their width in a narrower one, whose lines then break: a number that is cut away is worse than an ugly line.
+"""
 
 from collections.abc import Sequence
 
@@ -32,8 +35,8 @@ def print_recalibration(document: Recalibration, console: Console, diff: str = "
     for line in _first_lines(document):
         console.print(Text(line), soft_wrap=True)
     if document.types:
-        console.print(_types(document.types), highlight=False)
-        console.print(Text(_LEGEND, "dim"), width=WIDTH)
+        console.print(_types(document.types), highlight=False, crop=False)
+        console.print(Text(_LEGEND, "dim"), width=min(WIDTH, console.width))
         console.print()
     print_items("Without a certificate", _reasons(document.types), _ROOM, console)
     print_items("What its confidence means", _calibration(document), _ROOM, console)
@@ -51,7 +54,7 @@ def _first_lines(document: Recalibration) -> tuple[str, ...]:
     next_version = "" if document.new_version is None else f" → {brief(document.new_version, 40)}"
     return (
         words.headline(document),
-        f"{words.promise(document)}.",
+        f"{words.promised(document)}.",
         f"{numbers.counted(document.n, 'decision')} {model}{beside}; {policy}, version {version}{next_version}",
     )
 
@@ -116,7 +119,9 @@ def _print_simulations(document: Recalibration, console: Console) -> None:
         if simulation.curve != told:
             console.print(Text(brief(simulation.curve, 400)), soft_wrap=True)
         told = simulation.curve
-        console.print(_simulated(simulation, document.delta), highlight=False)
+        table = _simulated(simulation, document.delta)
+        table.width = WIDTH if console.width < WIDTH else None
+        console.print(table, highlight=False, crop=False)
 
 
 def _simulated(simulation: Simulation, delta: float) -> Table:

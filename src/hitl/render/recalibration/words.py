@@ -192,6 +192,8 @@ def amount(value: float | None) -> str:
 
 def alone(result: TypeResult) -> tuple[float | None, float | None]:
     """Return the share that runs alone, of decisions that could: in force, and proposed."""
+    if result.state is State.UNBOUND:
+        return None, None
     return share_alone(result.curve, result.auto), share_alone(result.curve, _new(result))
 
 
@@ -228,10 +230,24 @@ def labels_line(result: TypeResult) -> str:
 def promise(document: Recalibration) -> str:
     """Return what a certificate promises."""
     whose = "all action types together" if document.is_family else "each action type by itself"
+    over = "over all recalibrations" if document.spends else "in each recalibration"
     return (
         f"At most {numbers.level(document.target)} of the decisions that run alone are wrong, with"
-        f" {numbers.level(round(1 - document.delta, 10))} confidence for {whose}"
+        f" {numbers.level(round(1 - document.delta, 10))} confidence for {whose}, {over}"
     )
+
+
+def promised(document: Recalibration) -> str:
+    """Return to which action types the promise is given; where none has a certificate, that nothing is promised."""
+    alone = [one for one in document.types if one.direction is not Direction.NONE]
+    certified = [one for one in alone if one.certificate is not None]
+    if not certified:
+        return f"Nothing is promised, because no threshold is certified. To be proved was: {_lowered(promise(document))}"
+    if len(certified) == len(alone):
+        return promise(document)
+    names = ", ".join(brief(one.action_type, 40) for one in certified[:_FEW])
+    rest = f" and {len(certified) - _FEW} more" if len(certified) > _FEW else ""
+    return f"Promised only of {names}{rest}: {_lowered(promise(document))}"
 
 
 def assumptions(document: Recalibration) -> Iterator[str]:
@@ -303,7 +319,7 @@ def _now(result: TypeResult) -> str:
         parts.append(f"at {limit(result.auto)} the error is {error_now(result)}")
     more = labels_line(result)
     if more:
-        parts.append(more[0].lower() + more[1:].rstrip("."))
+        parts.append(_lowered(more).rstrip("."))
     return "; ".join(parts)
 
 
@@ -316,6 +332,10 @@ def _sentence(text: str) -> str:
     if not line:
         return ""
     return line[0].upper() + line[1:] + ("" if line.endswith((".", "…", "!", "?")) else ".")
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _group(words: str, found: Sequence[TypeResult]) -> str:
