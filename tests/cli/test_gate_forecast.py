@@ -176,7 +176,9 @@ def test_a_candidate_is_not_forecast_by_the_cases_alone_that_it_chose_to_answer(
     # The unsure ones are lost, and the subset lets that pass.
     foretold.candidate = [row for number, row in enumerate(foretold.candidate) if number % 4]
     foretold.manifest["limits"] = {"max_missing": 0.1}
-    foretold.manifest["gate_classes"].append(OVERRIDE | {"max_ratio": 90.0})
+    foretold.manifest["gate_classes"].append(
+        {"authority": "block", "metric": "forecast.override_rate", "max": 1.0}
+    )
     hold(foretold, "block_unmeasured")
     forecast = foretold.record["forecast"]
     assert (forecast["n_cases"], forecast["n_unanswered"]) == (N_CASES, N_CASES // 4)
@@ -194,7 +196,9 @@ def test_failed_calls_of_the_previous_arm_make_no_candidate_look_better(
             row.pop("text")
             row["error"] = "server_error: 500"
     foretold.manifest["limits"] = {"max_missing": 0.1}
-    foretold.manifest["gate_classes"].append(OVERRIDE | {"max_ratio": 90.0})
+    foretold.manifest["gate_classes"].append(
+        {"authority": "block", "metric": "forecast.override_rate", "max": 1.0}
+    )
     hold(foretold, "block_unmeasured")
     assert foretold.record["forecast"]["n_unanswered"] == N_CASES // 4
 

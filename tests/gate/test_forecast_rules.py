@@ -86,6 +86,18 @@ def test_a_ratio_is_made_of_the_far_ends_of_both_ranges(limit: float, state: Sta
     assert (found.low, found.value, found.high) == pytest.approx((1.2, 2.0, 4.0))
 
 
+def test_a_limit_does_not_pass_where_cases_lack_a_usable_reply() -> None:
+    good = with_override(a_range(0.06, 0.05, 0.07))
+    gate = a_class()
+    for lost, allowed, state in [(0, 0.0, State.PASS), (1, 0.0, State.UNMEASURED), (24, 0.1, State.PASS), (25, 0.1, State.UNMEASURED)]:  # fmt: skip
+        forecast = good.model_copy(update={"n_unanswered": lost})
+        (found,) = forecast_rules(gate, forecast, Terms(Authority.BLOCK, 0.95, allowed, None))
+        assert found.state is state, found.message
+    # What is broken all the same is no less broken.
+    bad = with_override(a_range(0.2, 0.15, 0.3)).model_copy(update={"n_unanswered": 200})
+    assert ruled(bad).state is State.FAIL
+
+
 def test_an_increase_is_made_of_the_far_ends_too() -> None:
     found = ruled(with_override(a_range(0.08, 0.06, 0.12)), max=None, max_increase=0.09)
     assert found.state is State.PASS

@@ -85,6 +85,17 @@ def test_where_no_threshold_is_enough_the_pool_stays_over() -> None:
     assert (found.was_over, found.over) == ((0,), (0,))
 
 
+def test_what_never_runs_alone_does_not_begin_to_because_a_queue_is_full() -> None:
+    never = a_type(thresholds={"auto": "never", "review": 0.5})
+    policy = a_policy(action_types={"a": a_type(), "b": never})
+    replies = candidates(["a", "a", "b", "b"], [0.8, 0.7, 0.8, 0.7], [1, 1, 0, 0])
+
+    found = hold(policy, replies, load(4, 1))
+
+    assert found.thresholds == {"a": 0.7}
+    assert found.over == (0,)
+
+
 def test_what_goes_to_a_person_at_any_confidence_is_left_alone() -> None:
     closed = candidates(["a", "a"], [0.8, 0.7], [0, 0])
     closed = Candidates(closed.action_type, closed.confidence, closed.hourly, closed.wrong, closed.now, closed.now)  # fmt: skip

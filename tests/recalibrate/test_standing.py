@@ -54,6 +54,16 @@ def test_what_stands_becomes_a_policy_of_its_own_version(found: Recalibration) -
     assert POLICY.version != "2"
 
 
+def test_a_proposal_that_the_policy_already_follows_is_said_to_be_in_force(
+    found: Recalibration,
+) -> None:
+    applied = recalibrated_policy(found, WANTED)
+    assert isinstance(applied, Policy)
+    again = recalibrated_policy(found, replace(WANTED, policy=applied, policy_digest="e" * 64))
+    assert isinstance(again, str)
+    assert "has its thresholds already" in again
+
+
 def test_taking_autonomy_away_needs_no_certificate(found: Recalibration) -> None:
     policy = recalibrated_policy(changed(found, proposed="never", certificate=None), WANTED)
     assert isinstance(policy, Policy)

@@ -155,12 +155,12 @@ def _forecast(
 ) -> "Forecast":
     from hitl.manifest.forecast import Setting
     from hitl.recalibrate.decision_reader import routed_arms, routed_replies
-    from hitl.recalibrate.forecast.forecasting import forecast_release
+    from hitl.recalibrate.forecast.forecasting import forecast_release, unforetold
     from hitl.run.arm import Arm
 
     policy, confidence = found.inputs.policy, 2 * found.inputs.manifest.confidence - 1
     if found.traffic is None or policy is None:
-        return _unforetold(_NO_POLICY, confidence)
+        return unforetold(_NO_POLICY, confidence)
     before, after = (
         routed_replies(found.reader, scored.suite, sources.replies(arm), scores)
         for arm, scores in ((Arm.PREVIOUS, scored.previous), (Arm.CANDIDATE, scored.candidate))
@@ -169,30 +169,6 @@ def _forecast(
     arms = routed_arms(scored.suite, before, after, owed)
     policies = {Setting.AS_IT_IS: policy, Setting.RECALIBRATED: _proposed(found, scored)}
     return forecast_release(found.traffic, arms, policies, found.at, generator, confidence)
-
-
-def _unforetold(reason: str, confidence: float) -> "Forecast":
-    """Return the forecast that says why there is none."""
-    from hitl.recalibrate.forecast.parts import Forecast
-
-    return Forecast(
-        headline=f"no forecast: {reason}",
-        confidence=confidence,
-        method="",
-        sources=(),
-        sources_digest="",
-        n_traffic=0,
-        weeks=None,
-        n_cases=0,
-        n_clusters=0,
-        covered_share=0.0,
-        observed=None,
-        previous=None,
-        outlooks=(),
-        breaks=(),
-        notes=(),
-        unmeasured=reason,
-    )
 
 
 def _named(found: Foreseeing, scored: "ScoredRelease") -> "NamedRecalibration | None":

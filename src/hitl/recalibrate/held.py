@@ -90,7 +90,8 @@ def hold(policy: Policy, found: Candidates, load: Load) -> Held:
     a cost all cost the same. How often the candidate is wrong is made to fall as its confidence rises (isotonic
     regression), so that the luck of single replies does not choose the threshold.
 
-    What cannot be undone and what is critical goes to a person whatever its confidence, so no step touches it.
+    What cannot be undone and what is critical goes to a person whatever its confidence, so no step touches it. Nor does
+    any touch a type that never runs alone: the policy, or a recalibration that proved nothing of it, says so.
 
     Args:
         policy: the policy whose thresholds are lowered.
@@ -129,7 +130,11 @@ def with_thresholds(policy: Policy, thresholds: Mapping[str, float]) -> Policy:
 
 def _open_types(policy: Policy, found: Candidates) -> Iterator[str]:
     spoken = set(found.action_type)
-    return (name for name, action in policy.action_types.items() if action.thresholds and name in spoken)  # fmt: skip
+    return (
+        name
+        for name, action in policy.action_types.items()
+        if action.thresholds and action.thresholds.auto != "never" and name in spoken
+    )
 
 
 def _steps(policy: Policy, name: str, found: Candidates, n_pools: int) -> list[_Step]:

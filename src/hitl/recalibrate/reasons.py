@@ -82,7 +82,7 @@ def failure(ladder: Ladder, found: FixedSequence, start: int, terms: Terms) -> t
         return State.UNLABELLED, f"{begin} {owed:,} of {n_all:,} decisions should have a label and have none, so they count as wrong; label them, or write `review_probability` if they were not to be seen"  # fmt: skip
     k, n = int(ladder.k[start]), int(ladder.n[start])
     limit = limit_text(min(1.0, found.steps[start].upper / terms.detection))
-    return State.UNCERTIFIED, f"{begin} {k:,} of {n:,} labelled decisions are wrong: the error rate may be {limit}, and {limit_text(terms.target)} was to be proved"  # fmt: skip
+    return State.UNCERTIFIED, f"{begin} {k:,} of {n:,} labelled decisions {'is' if k == 1 else 'are'} wrong: the error rate may be {limit}, and {limit_text(terms.target)} was to be proved"  # fmt: skip
 
 
 def advice(needed: int | None) -> str:

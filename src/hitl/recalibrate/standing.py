@@ -45,7 +45,7 @@ def recalibrated_policy(found: Recalibration, wanted: Wanted) -> Policy | str:
 
 def _problems(found: Recalibration, wanted: Wanted) -> Iterator[str]:
     if found.policy_digest != wanted.policy_digest:
-        yield "it was made for another policy file; run `hitl recalibrate` on this one"
+        yield _other_file(found, wanted.policy)
     if found.model is None:
         yield "it does not say whose scores it was made of"
     elif found.model not in wanted.models:
@@ -66,6 +66,18 @@ def _silences(names: Collection[str], policy: Policy) -> Iterator[str]:
     known = {name for name, one in policy.action_types.items() if one.thresholds}
     if left_out := sorted(known.difference(names)):
         yield f"it says nothing of {', '.join(left_out)}, whose threshold the policy has"
+
+
+def _other_file(found: Recalibration, policy: Policy) -> str:
+    """Return why a recalibration of another policy file is not used: often this one is what it proposed."""
+    asked = {one.action_type: one.proposed for one in found.types if one.proposed is not None}
+    known = {name: one.thresholds for name, one in policy.action_types.items() if one.thresholds}
+    is_applied = found.new_version == policy.version and all(
+        name in known and known[name].auto == threshold for name, threshold in asked.items()
+    )
+    if is_applied:
+        return f"version {policy.version} of the policy has its thresholds already, so the policy as it is, is the recalibrated one"
+    return "it was made for another policy file; run `hitl recalibrate` on this one"
 
 
 def _type_problems(one: TypeResult, found: Recalibration, wanted: Wanted) -> Iterator[str]:

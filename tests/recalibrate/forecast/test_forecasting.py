@@ -118,6 +118,41 @@ def test_what_was_broken_before_and_gets_worse_is_told_and_leads_what_gets_bette
     assert not is_no_worse(now[1])
 
 
+def test_an_arm_in_use_that_says_no_confidence_leaves_nothing_to_forecast() -> None:
+    arms = ten_cases()
+
+    def silent(replies: tuple[RoutedReply, ...]) -> tuple[RoutedReply, ...]:
+        return tuple(replace(one, confidence=None) for one in replies)
+
+    found = foretold(arms=RoutedArms(silent(arms.previous), silent(arms.candidate)))
+    assert "no reply of the previous arm says its confidence" in found.unmeasured
+    # A candidate alone that says none sends everything to people, and that is told.
+    alone = outlook(foretold(arms=replace(arms, candidate=silent(arms.candidate))))
+    assert estimate(alone.escalation_rate) == 1.0
+    # A log that has no confidence either is no reason to look for one.
+    unsure = replace(two_weeks(), daily=np.array([[[0.0, 0.0, 50.0]], [[0.0, 0.0, 50.0]]]))
+    assert not foretold(unsure, RoutedArms(silent(arms.previous), arms.candidate)).unmeasured
+
+
+@pytest.mark.parametrize("same", [0.9, None])
+def test_a_log_of_other_lanes_is_not_what_a_candidate_is_compared_with(same: float | None) -> None:
+    # People overrode 40 % of the few that another policy showed them.
+    observed = {name: Known(0.4, 0.3, 0.5) for name in ("override_rate", "error_escape_rate", "auto_resolve_rate")}  # fmt: skip
+    own = foretold(replace(two_weeks(), observed=observed)).observed
+    assert own is not None
+    assert own.override_rate.estimate == 0.4
+
+    other = foretold(replace(two_weeks(), observed=observed, same_lane=same))
+    assert other.observed is not None
+    assert other.observed.override_rate.estimate is None
+    assert other.observed.error_escape_rate.estimate is None
+    assert "lanes" in other.observed.override_rate.reason
+    # Where the policy would have sent them is known all the same.
+    assert estimate(other.observed.lanes["auto"]) == pytest.approx(0.6)
+    (escape,) = [one for one in other.breaks if one.measure == "error_escape_rate" and one.setting is Setting.AS_IT_IS]  # fmt: skip
+    assert escape.before.estimate == 0.0
+
+
 def test_content_does_not_stand_in_for_a_field_of_the_decision_in_rules() -> None:
     rules = {"dynamic_risk": [{"when": "decision.severity == 'high'", "risk": "critical"}, {"when": "decision.content.severity == 'high'", "risk": "critical"}]}  # fmt: skip
     arms = ten_cases()

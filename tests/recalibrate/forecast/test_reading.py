@@ -71,6 +71,22 @@ def test_people_are_counted_by_what_they_did_with_right_and_wrong(six: Path) -> 
     assert traffic(six, one_type()).cost_usd == pytest.approx(0.04)
 
 
+def test_the_order_of_the_rows_changes_no_number_and_no_digest(six: Path, tmp_path: Path) -> None:
+    policy = one_type({"audit_rate": 0.25})
+    one = traffic(six, policy)
+    other = traffic(write_rows(tmp_path / "other.jsonl", rows()[::-1]), policy)
+    assert (one.kinds, one.pools, one.digest) == (other.kinds, other.pools, other.digest)
+    assert np.array_equal(one.daily, other.daily)
+    assert np.array_equal(one.routed, other.routed)
+
+
+def test_the_digest_names_what_was_counted(six: Path, tmp_path: Path) -> None:
+    policy = one_type({})
+    renamed = [row | {"action_type": "strange"} if row["action_type"] == "odd" else row for row in rows()]  # fmt: skip
+    other = traffic(write_rows(tmp_path / "other.jsonl", renamed), policy)
+    assert traffic(six, policy).digest != other.digest
+
+
 def test_the_share_of_lanes_that_are_the_policys_is_told(six: Path) -> None:
     # d3 is of a type that the policy does not know, and was escalated for that.
     assert traffic(six, one_type()).same_lane == 1.0

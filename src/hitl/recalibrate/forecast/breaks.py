@@ -28,7 +28,7 @@ def breaks_of(
     """Return everything that would be broken at the estimate, the gravest first.
 
     Grave is first what breaks under the policy as it is; what the previous model broke as much or more comes last of
-    that. Then comes what it did not break, then what is broken over the whole range, then waits, then rates.
+    that. Then comes what is broken over the whole range, then what it did not break, then waits, then rates.
 
     Args:
         outlooks: of the candidate.
@@ -63,8 +63,8 @@ def _gravity(one: Break) -> tuple[object, ...]:
     return (
         list(Setting).index(one.setting),
         is_no_worse(one),
-        was_broken(one),
         not one.is_certain,
+        was_broken(one),
         one.measure != WAIT,
         -_factor(one),
         one.measure,

@@ -134,6 +134,10 @@ def _problem(traffic: Traffic, cases: Paired) -> str:
     for arm, replies in (("previous", cases.previous), ("candidate", cases.candidate)):
         if all(one.action_type is None for one in replies):
             return f"no reply of the {arm} arm says its action type; name its place under `decision_fields`"
+    # Both arms would go to people then, and calibration on the log would take that for the golden set's way.
+    is_sure = bool(np.any(traffic.daily[:, :, :-1] > 0))
+    if is_sure and all(one.confidence is None for one in cases.previous):
+        return "no reply of the previous arm says its confidence, though its decisions in the log do; name its place under `decision_fields`"
     return ""
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from hitl.recalibrate.forecast.rates import LEAST_SAME
+from hitl.decisions.shown import shown
 from hitl.recalibrate.forecast.scene import Candidate, Scene
-from hitl.recalibrate.forecast.traffic import WRONG, Pool
+from hitl.recalibrate.forecast.traffic import LEAST_SAME, WRONG, Pool
 from hitl.recalibrate.held import Held
 
 _FEW_DAYS = 7
@@ -33,6 +33,7 @@ def held_note(found: Held, pools: Sequence[Pool]) -> str:
 
 def scene_notes(scene: Scene) -> Iterator[str]:
     """Yield what limits every outlook."""
+    yield "an error is here a golden case of which any check failed, which may be more than a wrong decision; what labels of people say of a threshold stands in its certificate"
     yield from _of_cases(scene)
     yield from _of_lanes(scene)
     yield from _of_people(scene)
@@ -44,7 +45,7 @@ def scene_notes(scene: Scene) -> Iterator[str]:
 def _of_cases(scene: Scene) -> Iterator[str]:
     world, traffic = scene.world, scene.world.traffic
     if world.others:
-        named = [str(traffic.kinds[place] or "no action type") for place in world.others]
+        named = [shown(traffic.kinds[place] or "no action type") for place in world.others]
         share = float(world.drawn.shares[0, world.others].sum())
         more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
         yield f"{share:.1%} of the traffic ({', '.join(named[:_SHOWN])}{more}) has too few golden cases: it is kept as the log has it, under every policy, as if the candidate changed nothing there"

@@ -18,6 +18,10 @@ from hitl.stats.counts import Numbers
 _NOTHING_SEEN = "people would look at nothing"
 _NOTHING_ALONE = "nothing would run alone, or nothing is known of how often that is wrong"
 _NO_LABELS = "no decision of the log has both a label (`correct`) and a person's action, so nobody knows what people override"
+_OTHER_LANES = (
+    "the logged lanes are not those of this policy, so the log's rate is one of other decisions"
+)
+_NO_LANES = "the log has no lanes, so nobody knows of which decisions its rate is"
 _NO_TIMES = "the log does not say when its decisions were made"
 _HOUR = 3600.0
 
@@ -73,7 +77,18 @@ def outlook_of(
 
 
 def observed_outlook(traffic: Traffic, policy: Policy, replayed: Outlook) -> Outlook:
-    """Return the previous model as the log has it; work and pools are those of its decisions under the policy."""
+    """Return the previous model as the log has it; work and pools are those of its decisions under the policy.
+
+    Rates of people belong to what they saw. Where the logged lanes are not those of the policy they are rates of other
+    decisions, with which those of a candidate under the policy must not be compared; lanes are then the policy's.
+    """
+    if not traffic.speaks:
+        nothing = unsaid(_OTHER_LANES if traffic.same_lane is not None else _NO_LANES)
+        return replayed.model_copy(
+            update=dict.fromkeys(
+                ("override_rate", "auto_resolve_rate", "error_escape_rate"), nothing
+            )
+        )
     return replayed.model_copy(
         update={
             "setting": None,

@@ -10,8 +10,6 @@ from hitl.recalibrate.forecast.projection import Projected
 from hitl.recalibrate.forecast.traffic import Traffic
 from hitl.stats.counts import Numbers
 
-LEAST_SAME = 0.95
-"""Share of logged lanes that must be those of the policy for rates of the log to speak of the policy."""
 _NOTHING = 1e-12
 OVERRIDE, ESCAPE = "override_rate", "error_escape_rate"
 
@@ -48,7 +46,7 @@ def rates_known(traffic: Traffic, n_draws: int, rng: np.random.Generator) -> dic
     """Draw the rates of the log that can be compared with golden replies under the policy."""
     found = {}
     for name in (OVERRIDE, ESCAPE):
-        if name in traffic.observed and _speaks(traffic):
+        if name in traffic.observed and traffic.speaks:
             drawn = known_draws(traffic.observed[name], traffic.confidence, n_draws, rng)
             if drawn is not None:
                 found[name] = drawn
@@ -95,10 +93,6 @@ def calibrated_rates(found: Projected, anchor: Anchor, chance: Numbers) -> Rates
         escape=_applied(escape, plain.escape),
         far=tuple(name for name, one in said.items() if one is not None and one.is_far),
     )  # fmt: skip
-
-
-def _speaks(traffic: Traffic) -> bool:
-    return traffic.same_lane is not None and traffic.same_lane >= LEAST_SAME
 
 
 def _pools(found: Projected, chance: Numbers) -> Bounded:

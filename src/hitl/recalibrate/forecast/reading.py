@@ -165,7 +165,8 @@ def _effect(people: Table | None) -> float:
     excess, expected = 0.0, 0.0
     for label in (WRONG, RIGHT):
         acted = people.where(human_action=ACTED, correct=label)
-        for kind in {line["action_type"] for line in acted.by("action_type").lines()}:
+        # In the order of the table: sums of floats depend on theirs, and a set of words has none of its own.
+        for kind in dict.fromkeys(line["action_type"] for line in acted.by("action_type").lines()):
             own = acted.where(action_type=kind)
             n = by_person(own, "n").astype(np.float64)
             k = by_person(own.where(human_action=OVERRIDDEN), "n").astype(np.float64)
@@ -191,6 +192,8 @@ def _escaped(cells: Table, kind: Kind, rules: BaselineRules) -> tuple[float, flo
 def _digest(counts: TrafficCounts, behaviour: Behaviour, times: Numbers) -> str:
     return digest(
         {
+            "kinds": list(counts.kinds),
+            "pools": list(counts.pools),
             "lines": [list(line) for line in counts.lines],
             "times": times.tolist(),
             "overridden": behaviour.overridden.tolist(),

@@ -109,9 +109,11 @@ class _Places:
         places = self._places
         return np.array([places.setdefault(word, len(places)) for word in words.tolist()], np.int64)
 
-    @property
-    def words(self) -> tuple[str | None, ...]:
-        return tuple(self._places)
+    def sorted(self) -> tuple[tuple[str | None, ...], list[int]]:
+        """Return the words in their order, and the place of each number there: rows come in any order from a server."""
+        words = sorted(self._places, key=lambda word: (word is None, word or ""))
+        place = {word: number for number, word in enumerate(words)}
+        return tuple(words), [place[word] for word in self._places]
 
 
 def count_traffic(batches: Iterable[Batch], asked: Asked, model: str | None) -> TrafficCounts:
@@ -145,8 +147,14 @@ def count_traffic(batches: Iterable[Batch], asked: Asked, model: str | None) -> 
             axis=1,
         )
         _add(found, codes)
-    lines = tuple(sorted((*key, n, seen) for key, (n, seen) in found.items()))
-    return TrafficCounts(kinds.words, pools.words, lines, same / laned if laned else None)  # type: ignore[arg-type]  # seven numbers each
+    (kind_words, kind_at), (pool_words, pool_at) = kinds.sorted(), pools.sorted()
+    lines = tuple(
+        sorted(
+            (hour, kind_at[kind], zone, lane, pool_at[pool], n, seen)
+            for (hour, kind, zone, lane, pool), (n, seen) in found.items()
+        )
+    )
+    return TrafficCounts(kind_words, pool_words, lines, same / laned if laned else None)
 
 
 def _add(found: dict[tuple[int, ...], list[int]], codes: Codes) -> None:

@@ -17,6 +17,8 @@ Weekdays = npt.NDArray[np.int64]
 N_LANES = len(LANES)
 N_ZONES = len(ZONES)
 WRONG, RIGHT = 0, 1
+LEAST_SAME = 0.95
+"""Share of logged lanes that must be those of the policy for rates of the log to speak of the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ class Traffic:
     def n(self) -> int:
         """Decisions."""
         return int(self.daily.sum())
+
+    @property
+    def speaks(self) -> bool:
+        """Whether rates of the log speak of the policy: its lanes are those that the policy gives."""
+        return self.same_lane is not None and self.same_lane >= LEAST_SAME
 
     @property
     def has_times(self) -> bool:

@@ -15,7 +15,7 @@ MEASURES = {
     "override_rate": ("Override rate", "of what people decide"),
     "escalation_rate": ("Escalation rate", "a person decides first"),
     "auto_resolve_rate": ("Auto-resolve rate", "runs alone, and nobody changes it"),
-    "error_escape_rate": ("Error escape rate", "wrong ones of what runs and nobody looks at"),
+    "error_escape_rate": ("Error escape rate", "wrong ones of what runs before a person sees it"),
     "reviews_per_week": ("Reviews a week", "before or after it runs"),
     "reviewer_hours_per_week": ("Review hours a week", ""),
     "cost_usd_per_week": ("Cost a week", ""),
