@@ -134,6 +134,25 @@ def test_of_one_decision_with_several_labels_the_worst_counts(
         assert [(line["label"], line["n"]) for line in found.by("label").lines()] == [(label, 1)]
 
 
+def test_a_clock_that_stamps_many_decisions_alike_makes_no_copies_of_them(tmp_path: Path) -> None:
+    times = [f"2026-06-01T09:{n:02}:00Z" for n in range(10)]
+    rows = [
+        a_row(f"{at}-{n}", at=at, confidence=0.5 + n % 3 / 10) for at in times for n in range(6)
+    ]
+
+    assert scores_of(tmp_path, rows, one_type()).n_copies == 0
+
+
+def test_copies_are_seen_under_a_coarse_clock_by_what_people_did(tmp_path: Path) -> None:
+    rows = [
+        a_row(f"{n}", at=f"2026-06-01T09:{n // 6:02}:00Z", confidence=0.5 + n % 3 / 10, review_seconds=10.5 + n)
+        for n in range(60)
+    ]  # fmt: skip
+    copied = [row | {"decision_id": f"{row['decision_id']}-{n}"} for n in range(3) for row in rows]
+
+    assert scores_of(tmp_path, copied, one_type()).n_copies == 120
+
+
 def test_how_labels_lie_in_time_is_counted_without_copies(tmp_path: Path) -> None:
     rows = [
         *(a_row(f"a{n}", correct=n > 0, at=f"2026-06-01T09:00:{n:02}Z") for n in range(6)),

@@ -127,11 +127,11 @@ def a_spike(**parts: object) -> Forecast:
             value=a_range(0.034, 0.018, 0.059),
             before=a_range(0.011, 0.006, 0.019),
             is_certain=False,
-            message="errors that escape: 1.1 -> 3.4 % (1.8 to 5.9 %), target at most 2 %",
+            message="errors that escape: 1.1 → 3.4 % (1.8 to 5.9 %), target at most 2 %",
         ),
     )
     values: dict[str, object] = {
-        "headline": f"triage queue x 3.1; p95 wait 4 -> {wait.estimate:g} min and growing (SLA 60 min)",
+        "headline": f"triage queue × 3.1; p95 wait 4 min → {wait.estimate:g} min and growing (SLA 60 min)",
         "outlooks": (
             flooded,
             an_outlook(Setting.RECALIBRATED, 1.4, policy_version="5"),

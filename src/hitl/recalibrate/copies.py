@@ -13,6 +13,10 @@ SAME = ("at_us", "resolved_model", "action_type", "confidence")
 """What rows of one decision have in common, whatever their ids, reviewers and labels are."""
 IS_DATED = f"at_us % {_DAY_US} <> 0 AND confidence IS NOT NULL"
 """A time to the day alone, or no confidence, is shared by decisions that are not the same."""
+_FEW_SCORES = 101
+"""Different confidences, as of two digits, up to which the same one at the same time says little."""
+_FINER = ("review_seconds", "wait_seconds", "reviewer_id", "human_action")
+"""What copies have in common besides, where times are too coarse to tell decisions apart."""
 
 
 def lay_down_copies(log: Log, errors_by: ErrorsBy) -> int:
@@ -25,10 +29,26 @@ def lay_down_copies(log: Log, errors_by: ErrorsBy) -> int:
         log: an opened log whose rows are staged.
         errors_by: what counts as an error.
     """
+    same, known = SAME, IS_DATED
+    if _is_coarse(log):
+        same, known = (*SAME, *_FINER), f"{IS_DATED} AND review_seconds IS NOT NULL"
     log.home.rows(f"""CREATE OR REPLACE TABLE copies AS SELECT place FROM (
-        SELECT rowid AS place, ROW_NUMBER() OVER (PARTITION BY {", ".join(SAME)} ORDER BY {label_sql(errors_by)}, rowid) AS nth
-        FROM staged WHERE {IS_DATED}) WHERE nth > 1""")  # noqa: S608  # constants
+        SELECT rowid AS place, ROW_NUMBER() OVER (PARTITION BY {", ".join(same)} ORDER BY {label_sql(errors_by)}, rowid) AS nth
+        FROM staged WHERE {known}) WHERE nth > 1""")  # noqa: S608  # constants
     return int(log.home.rows("SELECT COUNT(*) FROM copies")[0][0])
+
+
+def _is_coarse(log: Log) -> bool:
+    """Say whether decisions that share a time mostly differ otherwise, and share their confidence with many others.
+
+    Then a time and a confidence that are shared are the clock's and the model's, and no copy's.
+    """
+    sql = f"""SELECT COUNT(*), COUNT(CASE WHEN kinds > 1 THEN 1 END) FROM (
+        SELECT COUNT(DISTINCT (action_type, confidence)) AS kinds FROM staged WHERE {IS_DATED}
+        GROUP BY at_us, resolved_model HAVING COUNT(*) > 1)"""  # noqa: S608  # constants
+    ((shared, mixed),) = log.home.rows(sql)
+    ((n_scores,),) = log.home.rows("SELECT COUNT(DISTINCT confidence) FROM staged")
+    return int(mixed) * 2 > int(shared) and int(n_scores) <= _FEW_SCORES
 
 
 def originals(log: Log, begin: int, size: int) -> npt.NDArray[np.bool_]:

@@ -85,7 +85,9 @@ def test_a_wait_beyond_the_sla_is_the_headline_with_the_wait_of_before() -> None
     (wait,) = [one for one in found.breaks if one.pool and one.setting is Setting.AS_IT_IS]
     # The previous model sends 20 an hour: rho 0.8333, p95 = ln(0.8333 / 0.05) / 4 hours.
     assert wait.before.estimate == pytest.approx(math.log(50 / 3) * 15)
-    assert wait.message == "triage queue; p95 wait 42.2 -> 27.1 min (SLA 20), already late before"
+    assert (
+        wait.message == "triage queue; p95 wait 42.2 min → 27.1 min (SLA 20), already late before"
+    )
 
 
 def test_what_was_late_before_and_gets_better_does_not_lead_the_headline() -> None:
@@ -100,7 +102,7 @@ def test_what_was_late_before_and_gets_better_does_not_lead_the_headline() -> No
     better = foretold(policy=a_policy_of(sla=20, targets=lenient))
     assert better.headline == (
         "nothing that is known breaks anew or more than before; "
-        "triage queue; p95 wait 42.2 -> 27.1 min (SLA 20), already late before; 1 more that stay broken"
+        "triage queue; p95 wait 42.2 min → 27.1 min (SLA 20), already late before; 1 more that stay broken"
     )
 
 
@@ -177,7 +179,7 @@ def test_a_queue_that_rises_is_told_by_how_much() -> None:
     found = foretold(small, replace(arms, candidate=unsure), a_policy_of(sla=60, targets=lenient))
 
     # 16 an hour before, 0.6 x 40 = 24 now; one person does 24.
-    assert found.headline.startswith("triage queue grows without end; p95 wait 19.4 -> without end min (SLA 60)")  # fmt: skip
+    assert found.headline.startswith("triage queue grows without end; p95 wait 19.4 min → without end (SLA 60)")  # fmt: skip
     assert outlook(found).pools[0].p95_wait_minutes.estimate is None
     assert outlook(found).pools[0].breaks_sla is True
 

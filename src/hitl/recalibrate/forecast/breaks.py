@@ -101,7 +101,7 @@ def _rate(
     end = value.low if is_above else value.high
     certain = end is not None and (end > limit if is_above else end < limit)
     side = "at most" if is_above else "at least"
-    told = f"{_SETTINGS[setting]}{words} {_percent(before.estimate)} -> {_percent(value.estimate)} [{_percent(value.low)}, {_percent(value.high)}] (target {side} {_percent(limit)})"
+    told = f"{_SETTINGS[setting]}{words} {_percent(before.estimate)} → {_percent(value.estimate)} [{_percent(value.low)}, {_percent(value.high)}] (target {side} {_percent(limit)})"
     found = Break(
         setting=setting,
         measure=measure,
@@ -120,7 +120,7 @@ def _wait(outlook: Outlook, pool: PoolForecast, before: PoolForecast | None) -> 
     value = pool.p95_wait_minutes
     old = unsaid("the previous model sends it nothing") if before is None else before.p95_wait_minutes  # fmt: skip
     rise = _rise(pool, before)
-    told = f"{_SETTINGS[outlook.setting]}{_name(pool)} queue{rise}; p95 wait {_minutes(old)} -> {_minutes(value)} min (SLA {pool.sla_minutes:g})"
+    told = f"{_SETTINGS[outlook.setting]}{_name(pool)} queue{rise}; p95 wait {_minutes(old)} → {_minutes(value)} (SLA {pool.sla_minutes:g})"
     found = Break(
         setting=outlook.setting,
         measure=WAIT,
@@ -145,7 +145,7 @@ def _rise(pool: PoolForecast, before: PoolForecast | None) -> str:
     old = None if before is None else before.queue.estimate
     if not old or pool.queue.estimate < _TIMES * old:
         return ""
-    return f" x {pool.queue.estimate / old:.2g}" if pool.queue.estimate < 100 * old else " x 100 and more"  # fmt: skip
+    return f" × {pool.queue.estimate / old:.2g}" if pool.queue.estimate < 100 * old else " × 100 and more"  # fmt: skip
 
 
 def _same_pool(before: Sequence[Outlook], pool: PoolForecast) -> PoolForecast | None:
@@ -169,4 +169,4 @@ def _percent(share: float | None) -> str:
 def _minutes(found: Range) -> str:
     if found.estimate is None:
         return "without end" if found.reason.startswith(GROWS) else "?"
-    return f"{found.estimate:.3g}" if found.estimate >= 0.1 or not found.estimate else "under 0.1"
+    return f"{found.estimate:.3g} min" if found.estimate >= 0.1 or not found.estimate else "under 0.1 min"  # fmt: skip
