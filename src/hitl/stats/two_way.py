@@ -24,7 +24,7 @@ def shrunk_table(counts: Numbers) -> Numbers:
 
     >>> shrunk_table(np.array([[30.0, 10.0], [30.0, 10.0]])).tolist()
     [[30.0, 10.0], [30.0, 10.0]]
-    >>> shrunk_table(np.array([[12.0, 8.0], [8.0, 12.0]])).tolist()
+    >>> shrunk_table(np.array([[11.0, 9.0], [9.0, 11.0]])).tolist()
     [[10.0, 10.0], [10.0, 10.0]]
     """
     rows, columns, total = counts.sum(axis=1), counts.sum(axis=0), float(counts.sum())
