@@ -29,7 +29,8 @@ def lay_down_copies(log: Log, errors_by: ErrorsBy) -> int:
         log: an opened log whose rows are staged.
         errors_by: what counts as an error.
     """
-    same, known = SAME, IS_DATED
+    same: tuple[str, ...] = SAME
+    known = IS_DATED
     if _is_coarse(log):
         same, known = (*SAME, *_FINER), f"{IS_DATED} AND review_seconds IS NOT NULL"
     log.home.rows(f"""CREATE OR REPLACE TABLE copies AS SELECT place FROM (
