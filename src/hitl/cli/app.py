@@ -13,6 +13,7 @@ from hitl.cli.commands import (
     explain,
     gate,
     golden,
+    handover,
     init,
     log,
     plan,
@@ -76,4 +77,5 @@ app.add_typer(golden.app, name="golden")
 app.add_typer(log.app, name="log")
 app.add_typer(policy.app, name="policy")
 app.command()(recalibrate.recalibrate)
+app.add_typer(handover.app, name="handover")
 app.command()(doctor.doctor)
