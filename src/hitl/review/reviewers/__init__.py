@@ -1,0 +1,1 @@
+"""How each reviewer decides beside the others: for the lead, not for blame."""
