@@ -12,13 +12,14 @@ from hitl.errors import UsageError
 ELSEWHERE = "choose another folder with --out"
 
 
-def write_atomic(path: Path, content: bytes, advice: str = ELSEWHERE) -> None:
+def write_atomic(path: Path, content: bytes, advice: str = ELSEWHERE, mode: int = 0o644) -> None:
     """Replace a file in one step: a reader sees the old content or the new, never a part.
 
     Args:
         path: the file.
         content: what it is to hold.
         advice: what to do where it cannot be written.
+        mode: permissions of the file, which is never readable by more people than these.
 
     Raises:
         UsageError: the folder cannot be made or written.
@@ -32,7 +33,7 @@ def write_atomic(path: Path, content: bytes, advice: str = ELSEWHERE) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            temporary.chmod(0o644)
+            temporary.chmod(mode)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

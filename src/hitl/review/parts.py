@@ -293,3 +293,18 @@ class Invitations(Document):
     """Names the review."""
     invitations: tuple[Invitation, ...]
     """One for each reviewer."""
+
+
+class Withdrawal(Document):
+    """`withdrawals/<reviewer>.json`: a reviewer who will not lock, and whose part of the key was released without them."""
+
+    format: Literal["hitl/withdrawal/v1"] = "hitl/withdrawal/v1"
+    """`hitl/withdrawal/v1`."""
+    review_id: Hex
+    """Names the review."""
+    reviewer: Hex
+    """Who was left out."""
+    share: Hex
+    """Their part of what opens the sealed key."""
+    at: datetime
+    """When it was released; a ballot of theirs would not be blind any more."""

@@ -1,6 +1,7 @@
 """Do raters agree more often than chance would have them agree, and how sure is that?"""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,9 @@ from hitl.stats.proportion import exact_interval
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Weights = Literal["none", "quadratic"]
+Coefficient = Literal["ac1", "fleiss"]
+
+_Chance = Callable[[Numbers], tuple[float, Numbers]]
 
 # A spread that fewer clusters show is not believed.
 FEWEST_CLUSTERS = 8
@@ -175,32 +179,56 @@ def gwet_ac1(
     Source: Gwet (2008), British Journal of Mathematical and Statistical Psychology 61.
     """
     level = one_sided_level(confidence)
-    if ratings.ndim != 2 or (ratings.size and ratings.min() < 0):
-        raise ValueError("expected counts, units by categories")
-    units = np.ones(len(ratings), dtype=np.int64) if times is None else times
-    is_rated = (ratings.sum(axis=1) > 0) & (units > 0)
-    rated, units = ratings[is_rated].astype(np.float64), units[is_rated]
-    raters = rated.sum(axis=1)
-    twice = raters >= 2.0
-    n, categories = int(units[twice].sum()), ratings.shape[1]
-    if n == 0:
-        return Agreement(None, None, None, None, None, "no unit was rated twice")
-    if categories < 2:
-        return Agreement(None, None, None, None, None, "with one category there is no other choice")
-    weights = units / units.sum()
-    agreed = np.zeros(len(rated))
-    agreed[twice] = (rated * (rated - 1.0)).sum(axis=1)[twice] / (raters * (raters - 1.0))[twice]
-    observed = float((agreed * units)[twice].sum()) / n
-    shares = rated / raters[:, None]
-    mean = weights @ shares
-    by_chance = float((mean * (1.0 - mean)).sum()) / (categories - 1)
-    coefficient = (observed - by_chance) / (1.0 - by_chance)
-    pairs = np.where(twice, agreed - observed, 0.0) * (int(units.sum()) / n)
-    chance = ((shares - mean) @ (1.0 - 2.0 * mean)) / (categories - 1)
-    influence = (pairs - (1.0 - observed) / (1.0 - by_chance) * chance) / (1.0 - by_chance)
-    error = math.sqrt(float(weights @ (influence * influence)) / int(units.sum()))
-    found = _Estimated(coefficient, error, observed, by_chance, n)
-    return _bounded(found, "AC1, large sample", level, clustering)
+    found = _many_raters(ratings, times, _chance_of_ac1)
+    if isinstance(found, str):
+        return Agreement(None, None, None, None, None, found)
+    return _bounded(found.estimated, "AC1, large sample", level, clustering)
+
+
+def fleiss_kappa(
+    ratings: Counts,
+    confidence: float = 0.95,
+    clustering: Clustering | None = None,
+    times: Counts | None = None,
+) -> Agreement:
+    """Estimate Fleiss' kappa of any number of raters, some of whom may have skipped units.
+
+    Raters are exchangeable: who rated is not asked. Where units have unequal numbers of ratings the observed agreement
+    is the mean over units with two ratings or more, each counting once, and the categories' shares are means over
+    all rated units, as in Gwet's generalisation; with equal numbers it is Fleiss' own. It fails at skewed categories as
+    `cohen_kappa` does, and its lower limit is held in the same way. In simulations of 60 and 200 units that limit lies above
+    the truth in at most 4 % at a nominal 2.5. The upper one lies below it in 1 to 7 %, and far more often where kappa is
+    near 0 and one category holds nine ratings in ten: read `gwet_ac1` there.
+
+    Arguments and errors are those of `gwet_ac1`.
+
+    Returns:
+        No kappa where no unit was rated twice, or all ratings are of one category.
+
+    Source: Fleiss (1971), Psychological Bulletin 76, 378; Gwet (2014), Handbook of Inter-Rater Reliability, 4th
+    edition, chapter 2; the error is that of Gwet (2008).
+
+    >>> found = fleiss_kappa(np.array([[2, 0], [1, 1]] * 8))
+    >>> round(found.estimate, 3), found.observed
+    (-0.333, 0.5)
+    """
+    level = one_sided_level(confidence)
+    found = _many_raters(ratings, times, _chance_of_fleiss)
+    if isinstance(found, str):
+        return Agreement(None, None, None, None, None, found)
+    if found.estimated.by_chance >= 1.0 - 1e-12:
+        reason = "all ratings are of one category, so chance alone agrees always"
+        return Agreement(None, None, None, found.estimated.observed, 1.0, reason)
+    return _bounded(found.estimated, "Fleiss' kappa, large sample", level, clustering)
+
+
+def rating_influence(ratings: Counts, coefficient: Coefficient) -> Numbers:
+    """Return what each unit (row) adds to a coefficient of many raters, times n; for `design_effect`.
+
+    0 for units that were not rated, and throughout where the coefficient has no value.
+    """
+    found = _many_raters(ratings, None, _CHANCES[coefficient])
+    return np.zeros(len(ratings)) if isinstance(found, str) else found.influence
 
 
 def pair_ratings(categories: int) -> Counts:
@@ -240,6 +268,59 @@ class _Estimated:
     observed: float
     by_chance: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class _ManyRaters:
+    estimated: _Estimated
+    influence: Numbers
+
+
+def _many_raters(ratings: Counts, times: Counts | None, chance: _Chance) -> _ManyRaters | str:
+    """Compare the agreement of pairs of ratings with chance, or say why that cannot be done."""
+    if ratings.ndim != 2 or (ratings.size and ratings.min() < 0):
+        raise ValueError("expected counts, units by categories")
+    units = np.ones(len(ratings), dtype=np.int64) if times is None else times
+    is_rated = (ratings.sum(axis=1) > 0) & (units > 0)
+    rated, units = ratings[is_rated].astype(np.float64), units[is_rated]
+    raters = rated.sum(axis=1)
+    twice = raters >= 2.0
+    n = int(units[twice].sum())
+    if n == 0:
+        return "no unit was rated twice"
+    if ratings.shape[1] < 2:
+        return "with one category there is no other choice"
+    weights = units / units.sum()
+    agreed = np.zeros(len(rated))
+    agreed[twice] = (rated * (rated - 1.0)).sum(axis=1)[twice] / (raters * (raters - 1.0))[twice]
+    observed = float((agreed * units)[twice].sum()) / n
+    shares = rated / raters[:, None]
+    mean = weights @ shares
+    by_chance, slope = chance(mean)
+    influence = np.zeros(len(ratings))
+    if by_chance >= 1.0 - 1e-12:
+        return _ManyRaters(_Estimated(math.nan, math.nan, observed, by_chance, n), influence)
+    coefficient = (observed - by_chance) / (1.0 - by_chance)
+    pairs = np.where(twice, agreed - observed, 0.0) * (int(units.sum()) / n)
+    moved = (shares - mean) @ slope
+    own = (pairs - (1.0 - observed) / (1.0 - by_chance) * moved) / (1.0 - by_chance)
+    influence[is_rated] = own
+    error = math.sqrt(float(weights @ (own * own)) / int(units.sum()))
+    return _ManyRaters(_Estimated(coefficient, error, observed, by_chance, n), influence)
+
+
+def _chance_of_ac1(shares: Numbers) -> tuple[float, Numbers]:
+    """Agreement of raters who guess evenly where they guess, and its slope by category."""
+    others = len(shares) - 1
+    return float((shares * (1.0 - shares)).sum()) / others, (1.0 - 2.0 * shares) / others
+
+
+def _chance_of_fleiss(shares: Numbers) -> tuple[float, Numbers]:
+    """Agreement of two ratings drawn from all, and its slope by category."""
+    return float(shares @ shares), 2.0 * shares
+
+
+_CHANCES: dict[Coefficient, _Chance] = {"ac1": _chance_of_ac1, "fleiss": _chance_of_fleiss}
 
 
 def _bounded(

@@ -68,13 +68,44 @@ def krippendorff_alpha(
 
     Source: Krippendorff (2019), Content Analysis, 4th edition, chapter 12.
     """
+    return clustered_alpha(ratings, scale, rng, Resampling(None, resamples), values, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """What is drawn anew, and how often."""
+
+    clusters: Counts | None = None
+    """The cluster of each unit, any integers: whole clusters are drawn. None: units are independent."""
+    resamples: int = 2000
+    """At least 100."""
+
+
+def clustered_alpha(
+    ratings: Counts,
+    scale: Scale,
+    rng: np.random.Generator,
+    resampling: Resampling,
+    values: Numbers | None = None,
+    confidence: float = 0.95,
+) -> Alpha:
+    """Estimate Krippendorff's alpha as `krippendorff_alpha`, drawing whole clusters of units anew.
+
+    Clusters are counted where the number of units would be: fewer than 8 give no interval, and the lower limit never
+    exceeds what complete agreement of as many clusters would prove.
+
+    Raises:
+        ValueError: as `krippendorff_alpha`, and for another number of clusters than units.
+    """
     level = one_sided_level(confidence)
     table = checked_counts(ratings, "ratings")
-    if table.ndim != 2 or resamples < 100:
+    if table.ndim != 2 or resampling.resamples < 100:
         raise ValueError("expected ratings by unit and category, and 100 resamples or more")
+    of = _members(resampling.clusters, table)
     points = _checked_values(values, table.shape[1], scale)
-    table = table[table.sum(axis=1) >= 2]
-    units, number = len(table), int(table.sum())
+    twice = table.sum(axis=1) >= 2
+    table, of = table[twice], np.unique(of[twice], return_inverse=True)[1]
+    units, number, groups = len(table), int(table.sum()), int(of.max(initial=-1)) + 1
     if units == 0:
         return Alpha(None, None, None, None, 0, 0, "no unit was rated twice")
     distance = _distances(table.sum(axis=0).astype(np.float64), points, scale)
@@ -85,18 +116,21 @@ def krippendorff_alpha(
         reason = "all ratings are of one category, so chance alone agrees always"
         return Alpha(None, None, observed, expected, units, number, reason)
     estimate = 1.0 - observed / expected
-    if units < FEWEST_CLUSTERS:
-        reason = f"{units} units are too few to bound it; expected {FEWEST_CLUSTERS} or more"
+    what = "units" if groups == units else "clusters of units"
+    if groups < FEWEST_CLUSTERS:
+        reason = f"{groups} {what} are too few to bound it; expected {FEWEST_CLUSTERS} or more"
         return Alpha(estimate, None, observed, expected, units, number, reason)
-    drawn = _resampled(table, own, distance, rng, resamples)
+    columns = np.zeros((groups, table.shape[1] + 1))
+    np.add.at(columns, of, np.column_stack([own, table]))
+    drawn = _resampled(columns, distance, rng, resampling.resamples)
     low, high = (float(limit) for limit in np.quantile(drawn, [level, 1.0 - level]))
-    most = complete_agreement_limit(units, level, 1.0 - expected / float(distance.max()))
+    most = complete_agreement_limit(groups, level, 1.0 - expected / float(distance.max()))
     interval = Interval(
         estimate,
         min(low, most, estimate),
         max(high, estimate),
         confidence,
-        f"{scale} alpha, percentile of {resamples} resamples of units",
+        f"{scale} alpha, percentile of {resampling.resamples} resamples of {what}",
         units,
     )
     return Alpha(estimate, interval, observed, expected, units, number)
@@ -145,12 +179,25 @@ def _expected(totals: Matrix, distance: Matrix) -> Numbers:
     return expected
 
 
+def _members(clusters: Counts | None, table: Counts) -> Counts:
+    of = np.arange(len(table)) if clusters is None else clusters
+    if of.shape != (len(table),):
+        raise ValueError(f"expected {len(table)} clusters, one for each unit")
+    return of
+
+
 def _resampled(
-    table: Counts, own: Numbers, distance: Matrix, rng: np.random.Generator, resamples: int
+    columns: Matrix, distance: Matrix, rng: np.random.Generator, resamples: int
 ) -> Numbers:
-    """Alpha of units drawn anew; 1 where a draw holds one category only, as it all agrees."""
-    units = len(table)
-    columns = np.column_stack([own, table])
+    """Alpha of rows drawn anew; 1 where a draw holds one category only, as it all agrees.
+
+    Args:
+        columns: disagreement and ratings by category, added up by unit or cluster.
+        distance: between categories.
+        rng: a seeded generator.
+        resamples: draws.
+    """
+    units = len(columns)
     sums = np.empty((resamples, columns.shape[1]))
     for row in range(resamples):
         counts = np.bincount(rng.integers(0, units, units), minlength=units)

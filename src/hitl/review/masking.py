@@ -1,0 +1,132 @@
+"""Takes out of texts what says which model, or whose, wrote them.
+
+Names stand as `[model]`, vendors as `[vendor]`, the days of a model id and of a model's knowledge as `[date]`, and what
+a model says of itself as `[self-reference]`, whichever arm they belong to. Found are the declared names of both models
+in whole and in parts, a list of vendors and families, and the usual ways in which models speak of themselves, also
+written with look-alike letters, other dashes, signs between or line ends within. Not found: a name in code (base64,
+spelt backwards), a paraphrase ("the firm from San Francisco"), other languages than the ones listed, and style,
+which `hitl.review.leaks` measures.
+
+All searches are RE2 and take time in proportion to the text. A masked text stays as it is when it is masked again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import re2
+
+from hitl.decisions.redaction.redact_policy import compile_pattern
+from hitl.decisions.redaction.span import Span, joined, outside
+from hitl.review.folding import fold
+from hitl.review.mask_names import LEAST_LETTERS, name_forms
+from hitl.review.mask_words import (
+    CUTOFFS,
+    FAMILIES,
+    KEPT,
+    MAKERS,
+    OWN_NAMES,
+    PLAIN_FAMILIES,
+    SELF,
+    VENDORS,
+    VERSION,
+)
+from hitl.review.visible import visible
+
+_PASSES = 8
+"""Searches of one text: what was masked may complete what stands beside it."""
+
+
+class Kind(StrEnum):
+    """What is masked."""
+
+    SELF_REFERENCE = "self_reference"
+    MODEL = "model"
+    VENDOR = "vendor"
+    DATE = "date"
+
+
+PLACEHOLDERS: Mapping[Kind, str] = {
+    Kind.SELF_REFERENCE: "[self-reference]",
+    Kind.MODEL: "[model]",
+    Kind.VENDOR: "[vendor]",
+    Kind.DATE: "[date]",
+}
+"""What stands in its place, the same for both arms."""
+
+_RANKS = {kind.value: rank for rank, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text as people see it, without names."""
+
+    text: str
+    counts: dict[str, int]
+    """Pieces that were masked, by kind; empty if there were none."""
+
+
+class Masker:
+    """Masks the names of two models, and those of vendors and families that are widely known."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        forms = name_forms(names)
+        words = {*PLAIN_FAMILIES, *forms.words, "openai", "anthropic", "deepmind"}
+        spaced = [_spaced(word) for word in sorted(words) if LEAST_LETTERS <= len(word) <= 20]
+        plain = rf"\b(?i:{'|'.join(PLAIN_FAMILIES)}){VERSION}\b"
+        self._searches: list[tuple[Kind, Any, int]] = [
+            (Kind.MODEL, _any([f"(?:{form}){VERSION}" for form in forms.models]), 0),
+            (Kind.MODEL, _any([plain, *(rf"\b(?:{form}){VERSION}" for form in (*FAMILIES, *spaced))]), 0),
+            (Kind.VENDOR, _any([*forms.vendors, *(rf"\b(?:{form})\b" for form in VENDORS)]), 0),
+            (Kind.DATE, _any(forms.dates), 0),
+            *((Kind.SELF_REFERENCE, compile_pattern(form), 1) for form in SELF),
+            *((Kind.VENDOR, compile_pattern(form), 1) for form in MAKERS),
+            *((Kind.MODEL, compile_pattern(form), 1) for form in OWN_NAMES),
+            *((Kind.DATE, compile_pattern(form), 1) for form in CUTOFFS),
+        ]  # fmt: skip
+        self._kept = _any([form for word, form in KEPT.items() if word not in forms.words])
+
+    def mask(self, text: str) -> Masked:
+        """Return a text as people see it, without what says who wrote it."""
+        text = visible(text)
+        counts: Counter[str] = Counter()
+        for _ in range(_PASSES):
+            spans = self._spans(text)
+            if not spans:
+                break
+            counts.update(span.kind for span in spans)
+            text = visible(_replaced(text, spans))
+        return Masked(text, dict(sorted(counts.items())))
+
+    def _spans(self, text: str) -> Sequence[Span]:
+        folded = fold(text)
+        found = []
+        for kind, search, group in self._searches:
+            for match in search.finditer(folded.text):
+                start, end = match.span(group)
+                if start < end:
+                    found.append(Span(*folded.span(start, end), kind.value))
+        if not found:
+            return ()
+        kept = [folded.span(*match.span()) for match in self._kept.finditer(folded.text)]
+        return joined(outside(found, kept), (), _RANKS.__getitem__)
+
+
+def _any(forms: Iterable[str]) -> Any:  # noqa: ANN401  # re2 ships no types
+    """Compile a search for the first of some forms; without any it finds nothing."""
+    return compile_pattern("|".join(f"(?:{form})" for form in forms) or r"[^\x{0}-\x{10FFFF}]")
+
+
+def _spaced(word: str) -> str:
+    """Return the pattern of a word whose letters stand apart, such as `G.P.T`."""
+    return rf"(?i:{'[ .*|-]'.join(map(re2.escape, word))}\.?)"
+
+
+def _replaced(text: str, spans: Sequence[Span]) -> str:
+    parts, at = [], 0
+    for span in spans:
+        parts += [text[at : span.start], PLACEHOLDERS[Kind(span.kind)]]
+        at = span.end
+    return "".join([*parts, text[at:]])
