@@ -28,6 +28,7 @@ from hitl.review.parts import (
     Side,
 )
 from hitl.review.seal import seal
+from hitl.review.sides import label_of, look_digest
 from hitl.review.tokens import access_token, public_key, reviewer_hash, token_digest, unseal_share
 from hitl.review.votes import Ballot, RatedItem, Ratings, SideMark, Vote
 from hitl.review.words import (
@@ -250,7 +251,7 @@ def a_review(
             title="by hand",
             rules_digest=rules_digest,
             key_digest=digest_bytes(sealed),
-            items=tuple(_shown(key, (owed or {}).get(name))),
+            items=tuple(_shown(key, hashes[name], declared.mode, (owed or {}).get(name))),
         )
         packets[packet.reviewer] = packet
         refs.append(
@@ -274,14 +275,20 @@ def a_review(
     return Made(tmp_path, plan, packets, sealed, key, tokens, hashes)
 
 
-def _shown(key: ReviewKey, owed: Sequence[int] | None) -> Iterable[PacketItem]:
-    n_sides = {item.item_id: len(item.sides) for item in key.items}
-    n_sides |= {known.item_id: len(known.actions) for known in key.qualification}
-    own = {item_id(number) for number in owed} if owed is not None else set(n_sides)
-    for name in sorted(n_sides):
-        if name in own:
-            sides = tuple(Side(side=s, text=f"{name}{s}") for s in list(SideName)[: n_sides[name]])
-            yield PacketItem(item_id=name, input=name, sides=sides)
+def _shown(
+    key: ReviewKey, reviewer: str, mode: Mode, owed: Sequence[int] | None
+) -> Iterable[PacketItem]:
+    arms = {item.item_id: [side.arms for side in item.sides] for item in key.items}
+    arms |= {known.item_id: [() for _ in known.actions] for known in key.qualification}
+    own = {item_id(number) for number in owed} if owed is not None else set(arms)
+    for name in sorted(own & set(arms)):
+        texts = sorted((f"{name} {n}" for n in range(len(arms[name]))), key=lambda t: look_digest(t, ""))
+        labels = [label_of(whose) if mode is Mode.SHADOW and whose else "" for whose in arms[name]]
+        sides = list(zip(texts, labels, strict=True))
+        if name in key.turned.get(reviewer, ()):
+            sides.reverse()
+        shown = zip(SideName, sides, strict=False)
+        yield PacketItem(item_id=name, input=name, sides=tuple(Side(side=s, text=text, label=label) for s, (text, label) in shown))
 
 
 def of_case(ratings: Ratings, number: int) -> RatedItem:

@@ -256,7 +256,7 @@ def test_hidden_files_of_editors_and_pages_are_no_ballots(folder: Path, review: 
 
 
 @pytest.mark.parametrize(
-    "vote", ["ballots/abc.json", "votes.sqlite", "votes.sqlite-wal", "ratings.json", "decisions.jsonl"]
+    "vote", ["ballots/abc.json", "withdrawals/abc.json", "withdrawals", "votes.sqlite", "votes.sqlite-wal", "ratings.json", "decisions.jsonl"]
 )  # fmt: skip
 def test_a_review_in_which_people_have_voted_is_not_overwritten(folder: Path, vote: str) -> None:
     (folder / vote).parent.mkdir(exist_ok=True)

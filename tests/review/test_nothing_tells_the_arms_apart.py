@@ -84,7 +84,7 @@ def files(review: Packed) -> tuple[list[tuple[str, int]], list[str]]:
 
 
 @seed(20260518)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(world=worlds())
 def test_swapping_the_arms_changes_no_byte_that_a_reviewer_gets(world: World) -> None:
     one, other = pack(world), pack(world, is_swapped=True)
@@ -98,7 +98,7 @@ def test_swapping_the_arms_changes_no_byte_that_a_reviewer_gets(world: World) ->
 
 
 @seed(20260519)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds())
 def test_the_sealed_key_alone_changes_and_keeps_its_length(world: World) -> None:
     one, other = pack(world), pack(world, is_swapped=True)
@@ -155,7 +155,7 @@ def _keys(value: Any) -> Iterator[str]:  # noqa: ANN401  # JSON
 
 
 @seed(20260523)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds(), chance=st.integers(0, 2**31), items=st.one_of(st.none(), st.integers(1, 8)))
 def test_the_choice_of_items_knows_no_arm_either(world: World, chance: int, items: int | None) -> None:  # fmt: skip
     one, other = (reviewed(world, chance, items, is_swapped=turned) for turned in (False, True))
@@ -175,8 +175,8 @@ def test_the_order_in_which_cases_and_arms_are_read_does_not_matter(world: World
 
 
 def test_with_other_secrets_each_item_is_turned_for_about_half_of_the_reviewers() -> None:
-    """400 secrets, 6 reviewers, 5 items: each count is binomial, and 30 of them are looked at."""
-    n = 400
+    """300 secrets, 6 reviewers, 5 items: each count is binomial, and 30 of them are looked at."""
+    n = 300
     people = [Person(f"rater {i}", Role.RATER) for i in range(6)]
     is_first = {}
     for number in range(n):

@@ -227,6 +227,12 @@ def test_known_answers_follow_the_order_of_the_key() -> None:
     assert not {item.item_id for item in packet_of(review, "dora").items} & set(known)
 
 
+@pytest.mark.parametrize(("said", "key"), [(Preferred.TIE, Choice.TIE), (None, None)])
+def test_a_known_tie_stays_a_tie_and_what_is_not_said_stays_open(said: Preferred | None, key: Choice | None) -> None:  # fmt: skip
+    item = KNOWN[0].model_copy(update={"preference": said})
+    assert opened(packed(pairs(3), known=[item])).qualification[0].preference is key
+
+
 def test_known_items_look_like_all_others() -> None:
     review = packed(pairs(40), raters=3, known=KNOWN)
     key = opened(review)

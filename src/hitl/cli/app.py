@@ -20,6 +20,7 @@ from hitl.cli.commands import (
     policy,
     recalibrate,
     report,
+    review,
     run,
 )
 
@@ -77,5 +78,6 @@ app.add_typer(golden.app, name="golden")
 app.add_typer(log.app, name="log")
 app.add_typer(policy.app, name="policy")
 app.command()(recalibrate.recalibrate)
+app.add_typer(review.app, name="review")
 app.add_typer(handover.app, name="handover")
 app.command()(doctor.doctor)

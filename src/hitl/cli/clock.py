@@ -51,9 +51,18 @@ def now() -> datetime:
     Raises:
         UsageError: the variable holds no such time.
     """
+    return moment().replace(microsecond=0)
+
+
+def moment() -> datetime:
+    """Return the time like `now`, to the microsecond: for measuring how long people take.
+
+    Raises:
+        UsageError: SOURCE_DATE_EPOCH holds no time.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if not epoch:
-        return datetime.now(UTC).replace(microsecond=0)
+        return datetime.now(UTC)
     if not _SECONDS.fullmatch(epoch) or int(epoch) > _LAST_SECOND:
         raise UsageError(
             f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; expected whole seconds since 1970, up to the year 9999; set it right or unset it"

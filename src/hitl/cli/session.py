@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
     from hitl.cli.certificates import with_certificates
     from hitl.cli.foreseeing import foresee, read_foreseeing
     from hitl.cli.judging import judge_replies
+    from hitl.cli.reviewing import ratings_of, read_review
     from hitl.cli.sources import Sources
     from hitl.document.write import write_all
     from hitl.gate.release import judge_release, named_measures
@@ -92,6 +94,7 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
     folder = options.out / manifest.release_id
     setting = circumstances(inputs.folder)
     foreseeing = read_foreseeing(inputs, setting.at)
+    review = read_review(inputs, chance)
     with ExitStack() as stack:
         suite = suite_of(inputs, functions_of(inputs, options, stack))
         tell_of_functions(suite, options)
@@ -107,16 +110,18 @@ def gate_release(path: Path, options: RunOptions) -> "tuple[ReleaseRecord, Path]
             ask_arms(run, options)
         sources = Sources(inputs, suite, run.export(suite.index) if run else {}, folder)
         judgements = judge_replies(sources, run, options, setting.at)
-        arms = sources.graded(stack, judgements)
+        people = ratings_of(review, suite, inputs)
+        arms = sources.graded(stack, judgements, people)
         scored = score_release(
             suite, arms, manifest.confidence, chance, named_measures(manifest), judgements
         )
+        scored = replace(scored, people=people)
         facts = sources.facts(run, setting.at)
         foresight = foresee(foreseeing, sources, scored, chance) if foreseeing else None
         forecast = foresight.forecast if foresight else None
         judgement = judge_release(manifest, scored, chance, setting.at, facts, forecast)
         judgement = with_certificates(judgement, inputs, setting.at)
-        beside = Beside(facts, foresight)
+        beside = Beside(facts, foresight, review.evidence if review else ())
         record = assemble(inputs, scored, judgement, modes_of(scored), setting, beside)
         views = views_of(record)
     write_all(folder, views)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hitl.run.reply import Reply
     from hitl.score.arm import ArmScores
     from hitl.score.judged import Judgements
+    from hitl.score.rated import PeopleRatings
     from hitl.score.suite import Suite
 
 
@@ -48,7 +49,10 @@ class Sources:
         )
 
     def graded(
-        self, stack: ExitStack, judgements: "Judgements | None"
+        self,
+        stack: ExitStack,
+        judgements: "Judgements | None",
+        people: "PeopleRatings | None" = None,
     ) -> "tuple[ArmScores, ArmScores]":
         """Grade both arms, keeping a copy of the replies of those that were not asked now.
 
@@ -69,6 +73,7 @@ class Sources:
                 passing[Arm.CANDIDATE],
                 judgements=judgements,
                 redactor=redactor,
+                people=people,
             )
         except DocumentError as error:
             others = [

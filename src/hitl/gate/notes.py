@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hitl.gate.authority import GateResult, reads_rate
 from hitl.gate.identity import Grade, Identity
 from hitl.gate.judge_notes import judge_findings
+from hitl.gate.rating_notes import rating_findings
 from hitl.gate.verdict_words import State
 from hitl.manifest.gate_class import Authority, GateClass
 from hitl.manifest.release import ReleaseManifest
@@ -46,6 +47,7 @@ def notes(
         *_evidence(manifest, scored, identities),
         *_surface(manifest.change_surface, scored, manifest),
         *(NoteResult(*found) for found in judge_findings(manifest, scored, identities)),
+        *(NoteResult(*found) for found in rating_findings(manifest, scored)),
     )
 
 

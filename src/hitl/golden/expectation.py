@@ -264,6 +264,19 @@ class JudgeRule(_Rule):
         return self
 
 
+class Approval(StrEnum):
+    """What people must say of a reply."""
+
+    APPROVE = "approve"
+
+
+class ReviewRule(_Rule):
+    """What people said of exactly this reply in a blind review; not measured until the release names the review."""
+
+    review: Approval
+    """`approve`: they agree to approve it; modify, reject and escalate fail."""
+
+
 class PythonRule(_Rule):
     """User code; not measured unless it is allowed to run."""
 
@@ -302,6 +315,7 @@ _BY_KEY = {
     "similar_to": "similarity",
     "rule": "rule",
     "judge": "judge",
+    "review": "review",
     "python": "python",
     "latency_ms": "latency",
     "cost_usd": "cost",
@@ -332,6 +346,7 @@ Expectation = Annotated[
     | Annotated[SimilarityRule, Tag("<similarity>")]
     | Annotated[CelRule, Tag("<rule>")]
     | Annotated[JudgeRule, Tag("<judge>")]
+    | Annotated[ReviewRule, Tag("<review>")]
     | Annotated[PythonRule, Tag("<python>")]
     | Annotated[LatencyRule, Tag("<latency>")]
     | Annotated[CostRule, Tag("<cost>")],
@@ -339,7 +354,7 @@ Expectation = Annotated[
         _family,
         custom_error_type="unknown_rule",
         custom_error_message="not a known rule; expected one of equals, one_of, matches, must_include, must_not_include, "
-        "field, json_schema, numeric, posture, tool_calls, outcome, label, similar_to, rule, judge, python, latency_ms, cost_usd",
+        "field, json_schema, numeric, posture, tool_calls, outcome, label, similar_to, rule, judge, review, python, latency_ms, cost_usd",
     ),
 ]
 """One rule that a reply must meet."""

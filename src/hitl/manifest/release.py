@@ -277,6 +277,8 @@ class ReleaseManifest(Document):
     """Parameters that are meant to differ between the arms; any other difference caps the verdict at hold."""
     judge: JudgeSpec | None = None
     """The model that grades by rubric, where the golden set has `judge` rules."""
+    review: Annotated[str, Field(min_length=1)] | None = None
+    """Folder of a closed review that `hitl review pack` made: what people say where the golden set has `review` rules."""
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     """Replies to each case in each arm."""
     limits: Limits = Field(default_factory=Limits)

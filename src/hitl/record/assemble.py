@@ -28,6 +28,7 @@ from hitl.record.parts import (
     ShiftPart,
     WaiverPart,
 )
+from hitl.record.ratings import ratings_part
 from hitl.record.release import ReleaseRecord
 from hitl.record.shown import Shown
 from hitl.record.style import style_parts
@@ -57,6 +58,8 @@ class Beside:
     """How the run was conducted."""
     foresight: Foresight | None = None
     """What reviewers would face, where the release names a baseline."""
+    review: tuple[EvidencePart, ...] = ()
+    """Files of the review, where the release names one."""
 
 
 NOTHING_BESIDE = Beside()
@@ -73,7 +76,8 @@ def assemble(
     """Return the sealed record of a release."""
     manifest, decision = inputs.manifest, judgement.decision
     facts, foresight = beside.facts, beside.foresight
-    files = (*evidence(inputs, facts), *(foresight.evidence if foresight else ()))
+    foreseen = foresight.evidence if foresight else ()
+    files = (*evidence(inputs, facts), *beside.review, *foreseen)
     named = foresight.recalibration if foresight else None
     shown = Shown(Redactor(inputs.policy.redact if inputs.policy else None))
     record = ReleaseRecord(
@@ -122,6 +126,7 @@ def assemble(
         judges=tuple(judge_part(judge, judgement.identities) for judge in scored.judges),
         corrected_differences=tuple(correction_part(found) for found in scored.corrected),
         cascade=cascade_parts(scored, manifest.review_cost_usd),
+        ratings=ratings_part(scored, shown) if scored.people else None,
         failures=tuple(
             failure_part(row, shown)
             for part in scored.suite.subsets
@@ -249,9 +254,11 @@ def evidence(inputs: ReleaseInputs, facts: RunFacts = NO_FACTS) -> tuple[Evidenc
         if (path := source_file(model, inputs.folder)) is not None:
             files.append((role, path))
     files += _judge_sources(inputs, facts)
-    sources = tuple(_part(role, path, relative(path, inputs.folder)) for role, path in files)
+    sources = tuple(
+        evidence_part(role, path, relative(path, inputs.folder)) for role, path in files
+    )
     written = tuple(
-        _part(role, path, f"evidence/{path.name}") for role, path in facts.files.items()
+        evidence_part(role, path, f"evidence/{path.name}") for role, path in facts.files.items()
     )
     return sources + written
 
@@ -265,7 +272,8 @@ def _judge_sources(inputs: ReleaseInputs, facts: RunFacts) -> list[tuple[str, Pa
     return files + ([("judge_labels", inputs.folder / judge.labels)] if judge.labels else [])
 
 
-def _part(role: str, path: Path, shown: str) -> EvidencePart:
+def evidence_part(role: str, path: Path, shown: str) -> EvidencePart:
+    """Return a file of the evidence with its digest; `shown` is the path that the record gives it."""
     size = path.stat().st_size
     return EvidencePart(role=role, path=shown, sha256=digest_file(path), bytes=size)
 

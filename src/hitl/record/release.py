@@ -27,6 +27,7 @@ from hitl.record.parts import (
     SubsetResult,
     WaiverPart,
 )
+from hitl.record.ratings_parts import RatingsPart
 from hitl.record.style import StylePart
 
 UNSEALED = frozenset({"created_at", "environment", "digest"})
@@ -68,6 +69,8 @@ class ReleaseRecord(Document):
     """Model judges, rubric by rubric, whatever authority they have."""
     corrected_differences: tuple[CorrectionPart, ...] = ()
     """Differences of judged subsets, corrected by what people said of a random part of the replies."""
+    ratings: RatingsPart | None = None
+    """What people found in a blind review; None where the release names none."""
     cascade: tuple[LayerPart, ...] = ()
     """Rules, judge, person: what each was asked, what it settled, and what it cost."""
     failures: tuple[Failure, ...]

@@ -17,6 +17,15 @@ _ADVICE = {
     "judge_uncorrected": "label a random part of the replies of both arms and name the file under `judge.labels`",
     "judge_unscored": "read its answers in the evidence; what has no grade is left for a person",
     "judge_order": "word the rubric so that it says when replies are equal, and check the judge again",
+    "review_missing": "run `hitl review pack`, let people vote, and name the folder under `review` in the release manifest",
+    "review_not_closed": "let those who are named finish and lock, then gate again",
+    "ratings_of_other_models": "name the review of this release, or pack one",
+    "ratings_not_blind": "pack anew with what tells the arms apart masked, or read the ratings knowing that raters may have known",
+    "ratings_low_agreement": "settle with the raters what each action means, and pack the review anew",
+    "ratings_partial": "pack the items anew for people who will rate them all",
+    "ratings_stale": "pack the replies as they are now, and let people rate them",
+    "ratings_undecided": "pack the items anew with more raters, or with an adjudicator",
+    "ratings_missing": "pack a review that holds every reply of the subset, repeats too",
     "toothless_rule": "set a limit that something can fail",
 }
 """`endpoint`, `retried_calls` and `judge_corrected` ask for nothing."""

@@ -10,6 +10,7 @@ from hitl.render.cases import gravest_first, verdict_title
 from hitl.render.forecast.lines import move_line, whole
 from hitl.render.forecast.words import is_shown_first
 from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
+from hitl.render.people import people_lines, vote_lines
 from hitl.render.text import one_line, show
 from hitl.render.words import (
     authority_effect,
@@ -46,8 +47,9 @@ def explain(record: ReleaseRecord, subset: str | None, case: str | None) -> str:
             lines += _told("why", reason.code, reason.subset, said(reason))
     for one in subsets:
         own = [failure for failure in failures if failure.subset == one.id]
-        lines += ["", *_subset(one), *_cases(own, is_whole=case is not None)]
+        lines += ["", *_subset(one), *_cases(own, record, is_whole=case is not None)]
     lines += [] if is_first or not forecast else ["", *forecast]
+    lines += _people(record) if names is None else []
     lines += _notes(record, names)
     if names is None:
         lines += [
@@ -88,6 +90,12 @@ def _forecast(record: ReleaseRecord) -> list[str]:
     said = [f"  not used: {one_line(unused)}"] if unused else []
     moves = [f"  - {one_line(move_line(one))}" for one in record.recalibration.moves]
     return [*found, "Recalibration", *said, *moves]
+
+
+def _people(record: ReleaseRecord) -> list[str]:
+    """Return what people found in a review."""
+    lines = [f"  - {one_line(line)}" for line in people_lines(record)]
+    return ["", "What people found", *lines] if lines else []
 
 
 def _run(record: ReleaseRecord) -> list[str]:
@@ -160,9 +168,9 @@ def _rule(rule: RulePart) -> str:
     return f"  {state_shape(rule.state)} {rule.rule} {rule.state.value}: found {found}, limit {limit}, n = {rule.n:,}. {one_line(rule.message)}"
 
 
-def _cases(failures: list[Failure], *, is_whole: bool) -> list[str]:
+def _cases(failures: list[Failure], record: ReleaseRecord, *, is_whole: bool) -> list[str]:
     if is_whole:
-        return [line for failure in failures for line in _whole_case(failure)]
+        return [line for failure in failures for line in _whole_case(failure, record)]
     lines = [
         f"    {verdict_title(one.verdict)}: {one_line(one.case_id)} ({one.severity}): {one_line('; '.join(one.candidate.findings or one.expected))}"
         for one in failures[:_MOST_CASES]
@@ -174,7 +182,7 @@ def _cases(failures: list[Failure], *, is_whole: bool) -> list[str]:
     return lines
 
 
-def _whole_case(failure: Failure) -> list[str]:
+def _whole_case(failure: Failure, record: ReleaseRecord) -> list[str]:
     zero = ", zero tolerance" if failure.zero_tolerance else ""
     return [
         "",
@@ -183,6 +191,7 @@ def _whole_case(failure: Failure) -> list[str]:
         *_text("input", failure.input, 0),
         *_reply("previous", failure.previous),
         *_reply("candidate", failure.candidate),
+        *(f"    {line}" for line in vote_lines(record, failure.case_id)),
     ]
 
 

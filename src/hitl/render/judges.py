@@ -158,6 +158,9 @@ def _first(pairs: JudgedPairsPart) -> str:
 
 def _layer(layer: LayerPart) -> str:
     paid = _paid(layer.cost_low_usd, layer.cost_high_usd)
+    if layer.name == "person" and layer.n_settled:
+        settled = f"people settled {layer.n_settled:,} of {layer.n_asked:,} by their ratings"
+        return f"{settled}, {layer.n_left:,} left ({paid})"
     if layer.name == "person":
         return f"{layer.n_asked:,} left for a person ({paid})"
     name = brief(layer.name, _NAME)

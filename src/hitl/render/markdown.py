@@ -12,6 +12,7 @@ from hitl.render.forecast.markdown import forecast_text, move_rows
 from hitl.render.forecast.words import is_shown_first
 from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
 from hitl.render.markdown_text import block, code, prose
+from hitl.render.people import people_lines
 from hitl.render.text import cut
 from hitl.render.words import authority_word, next_steps, said, state_shape, verdict_shape
 
@@ -99,6 +100,7 @@ def _sections(record: ReleaseRecord) -> tuple[_Section, ...]:
         _Section(_table("Subsets", "Subset", "State", "n", "Previous", "Candidate", "Difference", "Lost", "Gained"), [_subset(part) for part in record.subsets], noun="subset"),
         *([] if is_first else [forecast]),
         _Section("### Recalibration\n\n", move_rows(record), noun="action type", most=6_000),
+        _Section("### What people found\n\n", [f"- {prose(line, _LINE)}" for line in people_lines(record)], noun="line", most=8_000),
         _Section(_table("Cost, speed and length", "Measure", "Previous", "Candidate", "Ratio", "n"), _measures(record)),
         _Section("### How replies ended\n\n", [f"- {prose(line, _LINE)}" for line in ending_lines(record)], noun="line"),
         _Section("### Judges\n\n", _judges(record), noun="line", most=10_000),

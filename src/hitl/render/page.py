@@ -8,7 +8,7 @@ from hitl.document.schema import Json
 from hitl.gate.verdict_words import State
 from hitl.record.parts import MeasurePart, SliceResult
 from hitl.record.release import ReleaseRecord
-from hitl.render import numbers
+from hitl.render import numbers, people
 from hitl.render.arms import arm_facts, asked_arms, kinds
 from hitl.render.cases import case_table, verdict_title
 from hitl.render.chart import (
@@ -149,6 +149,7 @@ def _environment() -> Environment:
         most_problems=MOST_PROBLEMS,
         authority_effect=authority_effect,
         foretold=forecast_words,
+        people=people,
         forecast_table=forecast_table,
         forecast_lines=forecast_lines,
         day_width=DAY_WIDTH,

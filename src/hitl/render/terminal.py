@@ -21,6 +21,7 @@ from hitl.render.forecast.terminal import print_forecast
 from hitl.render.forecast.words import is_shown_first
 from hitl.render.items import Room, print_items
 from hitl.render.judges import cascade_line, correction_line, judge_found, shows_cascade
+from hitl.render.people import people_lines
 from hitl.render.text import one_line
 from hitl.render.words import authority_word, next_steps, said, state_shape, verdict_shape
 
@@ -28,6 +29,8 @@ MOST_REASONS = 8
 MOST_MODES = 6
 MOST_CASES = 5
 MOST_JUDGES = 6
+MOST_LINES = 5
+"""Of what people found: how far they looked, what they may decide, blindness, agreement, preference."""
 _LINE = 320
 _JUDGE_LINE = 900
 _REST = "in the record"
@@ -64,6 +67,8 @@ def print_record(record: ReleaseRecord, console: Console) -> None:
         "Slices that got worse", list(_slices(record)), Room(MOST_MODES, _LINE, _REST), console
     )
     print_items("Lost cases", list(_lost(record)), Room(MOST_REASONS, _LINE, _REST), console)
+    found = list(people_lines(record))
+    print_items("What people found", found, Room(MOST_LINES, _JUDGE_LINE, _REST), console)
     _print_measures(record, console)
     print_items(
         "How replies ended", list(ending_lines(record)), Room(MOST_REASONS, _LINE, _REST), console

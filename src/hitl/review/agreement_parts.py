@@ -1,24 +1,13 @@
 """How far raters agree, as a document: what `hitl review agree` writes."""
 
-from enum import StrEnum
 from typing import Literal
 
 from hitl.document.schema import Count, Document, Identifier
 from hitl.review.votes import Coefficient
+from hitl.review.words import Scale as Scale
 
 LEAST_OF_A_GROUP = 50
 """Units with two labels or more that a group needs for coefficients of its own."""
-
-
-class Scale(StrEnum):
-    """How far two labels are apart."""
-
-    NOMINAL = "nominal"
-    """All alike: they are the same or not."""
-    ORDINAL = "ordinal"
-    """They have an order."""
-    INTERVAL = "interval"
-    """They are numbers, and their difference counts."""
 
 
 class AgreementGroup(Document):

@@ -61,7 +61,7 @@ def settle(items: Sequence[RatedItem], rules: Rules) -> Settled:
     - Raters first: by majority, or by Dawid-Skene where it was declared and its preconditions hold. Fewer votes that count
       than more than half of the raters settle nothing.
     - An adjudicator decides only what raters with votes enough leave open; where votes are missing, one person's view is
-      no consensus of several.
+      no consensus of several. Nor does one person approve what none of the raters would.
     - Outputs that look the same are a tie.
     """
     actions, preferences = tuple(action_units(items)), tuple(preference_units(items))
@@ -96,7 +96,7 @@ class _State:
         """Take in what raters say of a unit; where they leave it open, what adjudicators do."""
         has_enough = 2 * len(unit.labels) > self._raters
         if label is None and has_enough:
-            label = majority(unit.rulings, 1)
+            label = _ruled(unit)
             (self.open if label is None else self._ruled).add(unit.item)
         if label is None:
             return
@@ -116,6 +116,12 @@ class _State:
                 "missing_votes": max(0, self._raters - n),
             }
             yield item.model_copy(update=changes)
+
+
+def _ruled(unit: Unit) -> str | None:
+    """Return what adjudicators decide; raters who differ in what to do about an output, all against it, are not outvoted."""
+    label = majority(unit.rulings, 1)
+    return None if label == Action.APPROVE and label not in unit.labels.values() else label
 
 
 def _settled(
@@ -140,9 +146,11 @@ def _weighted(
     if found.reason:
         note = f"{table.subject}: Dawid-Skene weights were declared, but {found.reason}, so the majority counts"
         return _Found(plain, ConsensusMethod.MAJORITY, note)
+    # As a majority is more than half of the raters, a weighted label is more likely than all others together.
+    surest = found.posterior.max(axis=1) > 0.5  # noqa: PLR2004
     labels = tuple(
-        table.categories[place] if place >= 0 and 2 * len(unit.labels) > rules.raters else None
-        for unit, place in zip(units, found.labels.tolist(), strict=True)
+        table.categories[place] if is_sure and place >= 0 and 2 * len(unit.labels) > rules.raters else None
+        for unit, place, is_sure in zip(units, found.labels.tolist(), surest.tolist(), strict=True)
     )
     both = list(zip(plain, labels, strict=True))
     flipped = sum(1 for old, new in both if old and new and old != new)

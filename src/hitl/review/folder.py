@@ -171,7 +171,7 @@ def _packets(folder: Path, plan: ReviewPlan, mistakes: list[Mistake]) -> dict[st
             continue
         packets[ref.reviewer] = packet
         faults = _packet_faults(packet, ref, plan, rules_digest)
-        mistakes.extend(Mistake(str(path), 0, field, problem) for field, problem in faults)
+        mistakes.extend(Mistake(str(path), 0, name, problem) for name, problem in faults)
     return packets
 
 
@@ -187,9 +187,9 @@ def _packet_faults(
         ("rules_digest", packet.rules_digest, rules_digest),
         ("key_digest", packet.key_digest, plan.key_digest),
     )
-    for field, found, wanted in held:
+    for name, found, wanted in held:
         if found != wanted:
-            yield field, f"found {_short(found)}; {PLAN} has {_short(wanted)}: one of the two was edited or is of another review; {_AGAIN}"  # fmt: skip
+            yield name, f"found {_short(found)}; {PLAN} has {_short(wanted)}: one of the two was edited or is of another review; {_AGAIN}"  # fmt: skip
     if len(packet.items) != ref.n_items:
         yield "items", f"holds {len(packet.items)} items; {PLAN} has {ref.n_items}: {_AGAIN}"
     if len({item.item_id for item in packet.items}) < len(packet.items):

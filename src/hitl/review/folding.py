@@ -46,6 +46,11 @@ def fold(text: str) -> Folded:
     return Folded(pieces.replace("_", " "), None if places is None else tuple(places))
 
 
+def alike(text: str) -> str:
+    """Return text with letters that look like Latin ones as these; accents stay, because they tell people apart."""
+    return text.translate(_LIKE)
+
+
 def _unescaped(text: str) -> tuple[str, list[int] | None]:
     """Return text in which an escape is the one sign that it stands for, and places if there are any."""
     if "\\" not in text or not _ESCAPE.search(text):

@@ -1,10 +1,12 @@
 """Labels of several raters from CSV and JSON lines files."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+from hitl.document.source import fail
 from hitl.errors import DocumentError, Mistake
 from hitl.review.agreement_parts import Scale
 from hitl.review.label_rows import Row, label_rows
@@ -80,7 +82,10 @@ def read_labels(
             `order` or that is no number, a unit in two groups.
     """
     reading = _Reading(columns)
+    times = Counter(path.resolve() for path in paths)
     for path in paths:
+        if times[path.resolve()] > 1:
+            raise fail(path, f"stands {times[path.resolve()]} times among the files; its labels count once: name it once")
         for line, row in label_rows(path, reading.mistakes):
             reading.add(path, line, row)
             if len(reading.mistakes) >= _MOST_MISTAKES:
@@ -124,7 +129,7 @@ class _Reading:
         unit = self.units.setdefault(key, _Unit({}, group, cluster or "\0".join(map(str, key))))
         if unit.group != group or (self.columns.cluster and unit.cluster != cluster):
             self._complain(path, line, "", f"the unit {name} stands in two groups or clusters")
-        for rater, label in self._labels(row):
+        for rater, label in self._labels(path, line, row):
             if rater in unit.labels:
                 self._complain(path, line, rater, f"labels the unit {name} twice; expected once")
             unit.labels[rater] = label
@@ -137,12 +142,14 @@ class _Reading:
                 self._complain(path, 0, name, f"no such column; there are: {shown}")
         self._seen.clear()
 
-    def _labels(self, row: Row) -> Iterator[tuple[str, str]]:
+    def _labels(self, path: Path, line: int, row: Row) -> Iterator[tuple[str, str]]:
         cells = (
             [(name, row.get(name)) for name in self.columns.raters]
             if self.columns.raters
             else [(_text(row.get(self.columns.rater)), row.get(self.columns.label))]
         )
+        if any(not rater and _text(value) for rater, value in cells):
+            self._complain(path, line, self.columns.rater, "is blank beside a label; it must name who gave it")
         yield from ((rater, text) for rater, value in cells if rater and (text := _text(value)))
 
     def _cell(self, row: Row, column: str) -> str:

@@ -4,6 +4,11 @@ Names that are also plain words (`gemini`, `nova`, `command`, `meta`, `llama`, `
 capital, a number or a neighbour says that the model is meant, or anyhow if one of the two models is called so.
 """
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _LOOSE = r"turbo|mini|nano|micro|opus|sonnet|haiku|instant|pro|ultra|flash|lite|instruct|omni|vision|nemo|advanced"
 _BOUND = (
     _LOOSE

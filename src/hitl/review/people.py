@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hitl.errors import UsageError
+from hitl.review.folding import alike
 from hitl.review.packed import Person
 from hitl.review.parts import Invitation, Rules
 from hitl.review.tokens import access_token, reviewer_hash
@@ -69,4 +70,7 @@ def _problems(
 
 
 def _spelt(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    """Return a name without what nobody sees, and with letters that look alike as one."""
+    plain = unicodedata.normalize("NFKC", alike(name))
+    seen = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc"))
+    return alike(" ".join(seen.split())).casefold()

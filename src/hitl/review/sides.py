@@ -50,12 +50,17 @@ def looks(candidate: Candidate) -> tuple[Look, ...]:
 
 def open_looks(candidate: Candidate) -> tuple[Look, ...]:
     """Return what an open review shows: the candidate's output first, each labelled with whose it is."""
-    labels: dict[tuple[Arm, ...], str] = {(Arm.CANDIDATE,): NEW, (Arm.PREVIOUS,): OLD}
     found = [
-        replace(look, label=labels.get(tuple(output.arm for output in look.outputs), SAME))
+        replace(look, label=label_of([output.arm for output in look.outputs]))
         for look in _looks(candidate)
     ]
     return tuple(sorted(found, key=lambda look: look.label == OLD))
+
+
+def label_of(arms: Sequence[Arm]) -> str:
+    """Return what an open review calls an output of these arms."""
+    labels: dict[tuple[Arm, ...], str] = {(Arm.CANDIDATE,): NEW, (Arm.PREVIOUS,): OLD}
+    return labels.get(tuple(arms), SAME)
 
 
 def is_turned(secret: bytes, item_id: str, reviewer: str) -> bool:

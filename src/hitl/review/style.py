@@ -12,19 +12,19 @@ from hitl.stats.counts import Numbers
 REACH = 20_000
 """Signs of an output that are looked at."""
 
-Look = Callable[[str], float]
+Count = Callable[[str], float]
 
 
-def _count(pattern: str) -> Look:
+def _count(pattern: str) -> Count:
     search = re.compile(pattern, re.MULTILINE)
-    return lambda text: float(sum(1 for _ in search.finditer(text)))
+    return lambda text: float(len(search.findall(text)))
 
 
-def _words(phrases: str) -> Look:
+def _words(phrases: str) -> Count:
     return _count(rf"(?i)\b(?:{phrases})\b")
 
 
-def _per_word(count: Look) -> Look:
+def _per_word(count: Count) -> Count:
     return lambda text: count(text) / (1.0 + text.count(" "))
 
 
@@ -37,17 +37,11 @@ def _mean_word(text: str) -> float:
     return sum(map(len, words)) / len(words) if words else 0.0
 
 
-_EMOJI = (
-    "[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
-)
-_REFUSALS = (
-    "I can(?:'|’)t|I cannot|I can not|I(?:'|’)m unable|I am unable|I(?:'|’)m not able|I am not able|I won(?:'|’)t|unable to (?:help|assist|comply)"
-)
-_COURTESY = (
-    "certainly|sure|of course|absolutely|great question|happy to|I hope this|feel free|let me know|glad to|here(?:'|’)s"
-)
+_EMOJI = "[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+_REFUSALS = "I can(?:'|’)t|I cannot|I can not|I(?:'|’)m unable|I am unable|I(?:'|’)m not able|I am not able|I won(?:'|’)t|unable to (?:help|assist|comply)"
+_COURTESY = "certainly|sure|of course|absolutely|great question|happy to|I hope this|feel free|let me know|glad to|here(?:'|’)s"
 
-OF_TEXT: dict[str, Look] = {
+OF_TEXT: dict[str, Count] = {
     "length": lambda text: float(len(text)),
     "words": lambda text: float(len(text.split())),
     "lines": _count("^"),
@@ -95,20 +89,14 @@ OF_TEXT: dict[str, Look] = {
 }  # fmt: skip
 """What is counted in a text, by what the report calls it."""
 
-OF_OUTPUT: dict[str, Callable[[Output], float]] = {
-    "tool calls": lambda output: float(output.tool_calls[:REACH].count('"name"')),
-    "length of tool calls": lambda output: float(len(output.tool_calls)),
-    "confidence stated": lambda output: float(output.confidence is not None),
-    "confidence": lambda output: 0.0 if output.confidence is None else output.confidence,
-}
-"""What is counted beside the text."""
-
-NAMES = (*OF_TEXT, *OF_OUTPUT)
+NAMES = (*OF_TEXT, "tool calls", "length of tool calls", "stated confidence")
+"""What is counted, in order."""
 
 
-def style(output: Output) -> Numbers:
-    """Return the numbers of an output, in the order of `NAMES`."""
-    text = output.text[:REACH]
-    values = [look(text) for look in OF_TEXT.values()]
-    values[0] = float(len(output.text))
-    return np.array([*values, *(look(output) for look in OF_OUTPUT.values())])
+def style(output: Output, other: Output) -> Numbers:
+    """Return the numbers of an output in the order of `NAMES`; what only one of two states is not shown and not counted."""
+    text, calls = output.text[:REACH], output.tool_calls
+    values = [count(text) for count in OF_TEXT.values()]
+    stated = 0.0 if other.confidence is None else output.confidence or 0.0
+    beside = (float(calls[:REACH].count('"name"')), float(len(calls)), stated)
+    return np.array([*values, *beside])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from hitl.digest import digest_bytes
 from hitl.errors import DocumentError, EvidenceError, Mistake, UsageError
 from hitl.review.folder import ReviewFolder
+from hitl.review.misfits import misfits
 from hitl.review.parts import KeyItem, KeySide, Packet, ReviewKey
 from hitl.review.seal import unseal
 from hitl.review.votes import RatedItem, RatedVote, Vote
@@ -31,7 +32,7 @@ def open_key(review: ReviewFolder, shares: Mapping[str, str]) -> ReviewKey:
         raise EvidenceError(f"{review.path / 'key.sealed'}: not the key that the packets were committed to; restore it from where the review was packed")  # fmt: skip
     parts = dict(shares) | {ballot.reviewer: ballot.share for ballot in review.ballots.values()}
     key = unseal(review.sealed, sorted(parts.values()), review.plan.review_id)
-    problems = list(_misfits(key, review))
+    problems = list(misfits(key, review))
     if problems:
         file = str(review.path / "key.sealed")
         raise DocumentError([Mistake(file, 0, "", problem) for problem in problems])
@@ -107,22 +108,3 @@ def _outcome(choice: Choice | None, item: KeyItem, *, is_turned: bool) -> Outcom
         return Outcome.TIE
     side = _side(SideName(choice.value), item, is_turned=is_turned)
     return Outcome.WIN if Arm.CANDIDATE in side.arms else Outcome.LOSS
-
-
-def _misfits(key: ReviewKey, review: ReviewFolder) -> Iterable[str]:
-    """Yield why a key and the packets are not of one review; then nothing that it says is believed."""
-    n_sides = {item.item_id: len(item.sides) for item in key.items}
-    n_sides |= {known.item_id: len(known.actions) for known in key.qualification}
-    if len(n_sides) != len(key.items) + len(key.qualification):
-        yield "the key names an item twice"
-    for item in key.items:
-        arms = [arm for side in item.sides for arm in side.arms]
-        if len(arms) != len(set(arms)) or any(set(s.arms) != set(s.replies) for s in item.sides):
-            yield f"the key is unclear about whose the outputs of item {item.item_id[:16]} are"
-    shown = {item.item_id: len(item.sides) for p in review.packets.values() for item in p.items}
-    for item_id in sorted(shown):
-        if n_sides.get(item_id) != shown[item_id]:
-            yield f"the key does not say whose the outputs of item {item_id[:16]} are"
-    known = {ref.reviewer for ref in review.plan.packets}
-    if set(key.turned) - known:
-        yield "the key turns sides for somebody who is no reviewer"

@@ -113,3 +113,14 @@ class ConsensusMethod(StrEnum):
     """What more than half of the raters say."""
     DAWID_SKENE = "dawid_skene"
     """Votes weighted by how reliable each rater is estimated to be; needs overlap."""
+
+
+class Scale(StrEnum):
+    """How far two labels are apart."""
+
+    NOMINAL = "nominal"
+    """All alike: they are the same or not."""
+    ORDINAL = "ordinal"
+    """They have an order."""
+    INTERVAL = "interval"
+    """They are numbers, and their difference counts."""

@@ -15,11 +15,13 @@ from hitl.review.folder import (
     RATINGS,
     SEALED,
     VOTES,
+    WITHDRAWALS,
     packet_file,
 )
 from hitl.review.packed import Packed
 
 _PRIVATE = 0o600
+_BY_PEOPLE = (BALLOTS, WITHDRAWALS)
 _ELSEWHERE = "choose another folder with --out, or move this one away"
 
 
@@ -59,20 +61,24 @@ def own_bytes(document: Document) -> bytes:
 def _check_free(folder: Path) -> None:
     try:
         found = sorted(path.name for path in folder.iterdir())
-        ballots = folder / BALLOTS
-        has_ballots = BALLOTS in found and (not ballots.is_dir() or any(ballots.iterdir()))
+        held = [name for name in found if _holds_votes(folder / name)]
     except FileNotFoundError:
         return
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read ({error.strerror}); {_ELSEWHERE}") from error
-    held = [name for name in found if name.startswith(VOTES) or name in (RATINGS, DECISIONS)]
-    if held or has_ballots:
-        named = ", ".join([BALLOTS, *held] if has_ballots else held)
-        raise UsageError(f"{folder}: people have voted in the review that is there ({named}), and it is not overwritten; {_ELSEWHERE}")  # fmt: skip
-    if strange := [name for name in found if name not in (PLAN, SEALED, INVITATIONS, PACKETS, BALLOTS)]:  # fmt: skip
+    if held:
+        raise UsageError(f"{folder}: people have voted in the review that is there ({', '.join(held)}), and it is not overwritten; {_ELSEWHERE}")  # fmt: skip
+    if strange := [name for name in found if name not in (PLAN, SEALED, INVITATIONS, PACKETS, *_BY_PEOPLE)]:  # fmt: skip
         raise UsageError(f"{folder}: holds files that are no part of a review ({', '.join(strange[:5])}); {_ELSEWHERE}")  # fmt: skip
-    if (folder / PACKETS).is_symlink() or (folder / BALLOTS).is_symlink():
-        raise UsageError(f"{folder}: {PACKETS} or {BALLOTS} is a link; expected a folder: {_ELSEWHERE}")  # fmt: skip
+    if (folder / PACKETS).is_symlink():
+        raise UsageError(f"{folder / PACKETS}: is a link; expected a folder: {_ELSEWHERE}")
+
+
+def _holds_votes(path: Path) -> bool:
+    """Whether something is there only because people voted or left; a link may lead to their votes."""
+    if path.name in _BY_PEOPLE:
+        return path.is_symlink() or not path.is_dir() or any(path.iterdir())
+    return path.name.startswith(VOTES) or path.name in (RATINGS, DECISIONS)
 
 
 def _clear(folder: Path) -> None:

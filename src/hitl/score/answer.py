@@ -8,6 +8,7 @@ from hitl.run.reply import Reply, ToolCall
 from hitl.score.judged import JudgedView
 from hitl.score.outcome import OutcomeReading, detect_outcome
 from hitl.score.parse import NO_JSON, JsonReading, read_json
+from hitl.score.rated import RatedView
 
 LONGEST_BLANK = 1000
 """Characters that are looked at for one that can be seen."""
@@ -23,13 +24,23 @@ def _is_seen(character: str) -> bool:
 class Answer:
     """A reply as its checks see it."""
 
-    def __init__(self, reply: Reply, case: Case, judged: JudgedView | None = None) -> None:
+    def __init__(
+        self,
+        reply: Reply,
+        case: Case,
+        judged: JudgedView | None = None,
+        rated: RatedView | None = None,
+    ) -> None:
         self.reply = reply
         self.case = case
         self.judged = judged
         """What judges found; nothing in the reply itself can stand for it."""
+        self.rated = rated
+        """What people found; nothing in the reply itself can stand for it either."""
         self.asked_judge = False
         """Whether a judge was asked about the reply and a check looked its answer up."""
+        self.asked_people = False
+        """Whether people's ratings passed or failed the reply."""
         self.asked_json = False
         """Whether any check asked for JSON, so that the reading's tier counts."""
         self.asked_outcome = False

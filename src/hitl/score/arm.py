@@ -16,6 +16,7 @@ from hitl.score.finding import Mark, ReplyGrade
 from hitl.score.grade import grade_reply
 from hitl.score.judged import JudgedView
 from hitl.score.parse import read_json
+from hitl.score.rated import RatedView
 from hitl.score.stored import clean_findings, take_out
 from hitl.score.style import FEATURES, Style, StyleReader
 from hitl.score.suite import Suite
@@ -78,6 +79,10 @@ class ArmScores:
     """Replies that a judge was asked about."""
     n_settled_by_judge: int = 0
     """Those of them that its answer settled."""
+    n_settled_by_people: int = 0
+    """Replies that people's ratings settled, after rules and judge."""
+    rated: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Replies by what the review has to say of them, by subset; empty where the release names none."""
     style: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     """How each reply is written, by style feature; NaN where the reply does not say."""
 
@@ -108,6 +113,8 @@ class _Columns:
     n_errors: int = 0
     n_judged: int = 0
     n_settled_by_judge: int = 0
+    n_settled_by_people: int = 0
+    rated: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 def grade_arm(
@@ -116,6 +123,7 @@ def grade_arm(
     keep: frozenset[int] = frozenset(),
     judged: Mapping[str, JudgedView] | None = None,
     redactor: Redactor | None = None,
+    rated: Mapping[str, RatedView] | None = None,
 ) -> ArmScores:
     """Grade every reply of an arm.
 
@@ -125,6 +133,7 @@ def grade_arm(
         keep: cases whose replies are kept for reading even if they pass.
         judged: what judges found in this arm, by subset; None: no judge has run.
         redactor: what is taken out of the texts that are kept; the built-in kinds if not given.
+        rated: what people found in this arm, by subset; None: the release names no review.
     """
     columns = _Columns(redactor or Redactor())
     reader = StyleReader(StepReader(suite.posture))
@@ -137,9 +146,14 @@ def grade_arm(
             columns.repeated.add((reply.case_id, reply.repeat))
         else:
             seen.add((position, reply.repeat))
-            view = judged[suite.subset_of(position)] if judged else None
+            case, subset = suite.cases[position], suite.subset_of(position)
+            view = judged[subset] if judged else None
+            people = rated[subset] if rated else None
             digest = suite.checks_digest(position) if reply.redacted else ""
-            grade = grade_reply(suite.checks[position], reply, suite.cases[position], view, digest)
+            grade = grade_reply(suite.checks[position], reply, case, view, digest, people)
+            if people is not None:
+                standing = people.look(reply, case).standing
+                columns.rated.setdefault(subset, Counter())[standing.value] += 1
             columns.style.append(reader.read(reply, grade))
             _add(
                 columns,
@@ -180,7 +194,9 @@ def _add(
     columns.outcomes.append(grade.outcome)
     columns.n_errors += reply.is_error
     columns.n_judged += grade.is_judged
-    columns.n_settled_by_judge += grade.is_judged and grade.mark is not Mark.UNMEASURED
+    is_by_judge = grade.is_judged and not grade.is_rated
+    columns.n_settled_by_judge += is_by_judge and grade.mark is not Mark.UNMEASURED
+    columns.n_settled_by_people += grade.is_rated
     if reply.declared_model is not None:
         columns.declared[reply.declared_model] += 1
     if reply.resolved_model is not None and not reply.is_error:
@@ -257,6 +273,8 @@ def _sorted(columns: _Columns) -> ArmScores:
         most_repeats=_owed(columns),
         n_judged=columns.n_judged,
         n_settled_by_judge=columns.n_settled_by_judge,
+        n_settled_by_people=columns.n_settled_by_people,
+        rated={name: dict(sorted(found.items())) for name, found in sorted(columns.rated.items())},
         style=_styles(columns.style, order),
     )
 

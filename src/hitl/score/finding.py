@@ -36,3 +36,5 @@ class ReplyGrade:
     """Outcome class of the reply."""
     is_judged: bool = False
     """Whether a judge was asked about the reply."""
+    is_rated: bool = False
+    """Whether people's ratings settled the reply: no other rule failed it."""

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from hitl.golden.case import Case
 from hitl.run.reply import Reply, StoredGrade
 from hitl.score.answer import Answer
+from hitl.score.expect.beside import is_beside
 from hitl.score.expect.check import Check
-from hitl.score.expect.judge import JudgeCheck
+from hitl.score.expect.review import RULE as APPROVAL
 from hitl.score.expect.say import one_line
 from hitl.score.finding import Finding, Mark, ReplyGrade
 from hitl.score.judged import JudgedView
+from hitl.score.rated import RatedView
 
 _NOTHING_EXPECTED = ReplyGrade(
     Mark.UNMEASURED,
@@ -39,6 +41,7 @@ def grade_reply(
     case: Case,
     judged: JudgedView | None = None,
     checks_digest: str = "",
+    rated: RatedView | None = None,
 ) -> ReplyGrade:
     """Apply every check: one failure fails, else one that is not measured leaves the reply unmeasured.
 
@@ -46,8 +49,8 @@ def grade_reply(
     asked for it or a stored grade names it, and the reading tier where a check asked for JSON.
 
     A reply that was redacted is never judged by what is left of it: a rule that forbids an address would hold
-    once the address is gone. What rules found in it as it came counts, for the same checks only; judges, who
-    are asked about what is stored, come on top.
+    once the address is gone. What rules found in it as it came counts, for the same checks only; judges and
+    people, who are asked about what is stored, come on top.
 
     Args:
         checks: of the case.
@@ -55,6 +58,7 @@ def grade_reply(
         case: what it answers.
         judged: what judges found.
         checks_digest: SHA-256 of the case's checks; needed only where the reply was redacted.
+        rated: what people found.
     """
     if reply.is_error:
         saw = one_line(f"the call failed: {reply.error or 'no reason given'}")
@@ -63,28 +67,33 @@ def grade_reply(
         )
     if not checks:
         return _NOTHING_EXPECTED
-    answer = Answer(reply, case, judged)
+    answer = Answer(reply, case, judged, rated)
     if reply.redacted:
         return _grade_redacted(checks, answer, checks_digest) or _OTHER_CHECKS
     findings = tuple(
         finding for check in checks if (finding := check(answer)).mark is not Mark.PASS
     )
     tier = answer.reading.tier.value if answer.asked_json else ""
-    return ReplyGrade(_together(findings), findings, tier, _outcome(answer), answer.asked_judge)
+    return _graded(findings, tier, _outcome(answer), answer)
 
 
 def _grade_redacted(checks: Sequence[Check], answer: Answer, digest: str) -> ReplyGrade | None:
-    """Return the grade of the reply as it came with what judges found; None if these checks did not give it."""
+    """Return the grade of the reply as it came with what judges and people found; None if these checks did not give it."""
     stored = answer.reply.graded
     if stored is None or not digest or stored.checks != digest:
         return None
     if (found := _stored_findings(stored)) is None:
         return None
-    judges = (check(answer) for check in checks if isinstance(check, JudgeCheck))
-    findings = (*found, *(finding for finding in judges if finding.mark is not Mark.PASS))
-    return ReplyGrade(
-        _together(findings), findings, stored.tier, stored.outcome, answer.asked_judge
-    )
+    later = (check(answer) for check in checks if is_beside(check))
+    findings = (*found, *(finding for finding in later if finding.mark is not Mark.PASS))
+    return _graded(findings, stored.tier, stored.outcome, answer)
+
+
+def _graded(findings: tuple[Finding, ...], tier: str, outcome: str, answer: Answer) -> ReplyGrade:
+    mark = _together(findings)
+    by_others = any(one.mark is Mark.FAIL and one.rule != APPROVAL for one in findings)
+    is_rated = answer.asked_people and mark is not Mark.UNMEASURED and not by_others
+    return ReplyGrade(mark, findings, tier, outcome, answer.asked_judge, is_rated)
 
 
 def _stored_findings(stored: StoredGrade) -> tuple[Finding, ...] | None:

@@ -21,6 +21,7 @@ from hitl.score.measures import (
     measure_columns,
     owed_columns,
 )
+from hitl.score.rated import PeopleRatings
 from hitl.score.style_shift import StyleResult, compare_style
 from hitl.score.subset import SubsetScore, score_subset
 from hitl.score.suite import Suite
@@ -48,6 +49,8 @@ class ScoredRelease:
     """Differences of judged subsets, corrected by what people said of a part of the replies."""
     style: dict[str, StyleResult] = field(default_factory=dict)
     """How the arms write, by style feature; without those that no reply shows."""
+    people: PeopleRatings | None = None
+    """The review that the release names, as the arms were graded with; None where it names none."""
 
 
 def grade_both(
@@ -57,6 +60,7 @@ def grade_both(
     *,
     judgements: Judgements | None = None,
     redactor: Redactor | None = None,
+    people: PeopleRatings | None = None,
 ) -> tuple[ArmScores, ArmScores]:
     """Grade both arms; the candidate first, so that the previous replies to its failures are kept for reading."""
     views = {
@@ -65,8 +69,21 @@ def grade_both(
         else None
         for arm in Arm
     }
-    after = grade_arm(suite, candidate, judged=views[Arm.CANDIDATE], redactor=redactor)
-    before = grade_arm(suite, previous, failing_cases(after), views[Arm.PREVIOUS], redactor)
+    rated = {
+        arm: {part.id: people.view(arm, part.id) for part in suite.subsets} if people else None
+        for arm in Arm
+    }
+    after = grade_arm(
+        suite,
+        candidate,
+        judged=views[Arm.CANDIDATE],
+        redactor=redactor,
+        rated=rated[Arm.CANDIDATE],
+    )
+    kept = failing_cases(after)
+    before = grade_arm(
+        suite, previous, kept, views[Arm.PREVIOUS], redactor, rated=rated[Arm.PREVIOUS]
+    )
     return before, after
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from hitl.decisions.redaction.redact import Redactor, count_pieces
 from hitl.run.reply import Reply, StoredGrade, ToolCall
-from hitl.score.expect.judge import JudgeCheck
+from hitl.score.expect.beside import by_rule
 from hitl.score.finding import Mark, ReplyGrade
 from hitl.score.grade import grade_reply
 from hitl.score.suite import Suite
@@ -16,7 +16,7 @@ Pieces = tuple[tuple[str, str], ...]
 def keep_reply(suite: Suite, redactor: Redactor, reply: Reply, *, raw: bool = False) -> Reply:
     """Return the reply to store, with the grade that it got as it came where redaction changed it.
 
-    What judges say is not part of that grade: they are asked later, about what is stored.
+    What judges and people say is not part of that grade: they are asked later, about what is stored.
 
     Args:
         suite: cases and checks.
@@ -43,9 +43,11 @@ def keep_reply(suite: Suite, redactor: Redactor, reply: Reply, *, raw: bool = Fa
 
 def _grade_by_rules(suite: Suite, position: int, reply: Reply) -> ReplyGrade:
     checks = suite.checks[position]
-    rules = tuple(check for check in checks if not isinstance(check, JudgeCheck))
+    rules = by_rule(checks)
     if checks and not rules and not reply.is_error:
-        return ReplyGrade(Mark.PASS, (), "", "")  # nothing but judges, who are yet to be asked
+        return ReplyGrade(
+            Mark.PASS, (), "", ""
+        )  # nothing but judges and people, who are yet to be asked
     return grade_reply(rules, reply, suite.cases[position])
 
 

@@ -93,4 +93,6 @@ def _spread(values: Numbers, noise: Numbers) -> float:
     mean = float((weight * values).sum() / weight.sum())
     q = float((weight * (values - mean) ** 2).sum())
     scale = float(weight.sum() - (weight * weight).sum() / weight.sum())
+    if scale <= 0.0:
+        raise ValueError("expected variances that differ by less than a factor of 1e12")
     return max(0.0, (q - (len(values) - 1)) / scale)

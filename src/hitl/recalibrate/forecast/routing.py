@@ -97,7 +97,7 @@ def route(
     A reply that nobody could grade is taken as wrong of a model that begins its work, and as right of any other.
     """
     size = len(replies)
-    columns = _columns(replies, since)
+    columns = decision_columns(replies, since)
     table = policy.lanes(columns, at)
     first = is_first(table.lane)
     unknown = 1.0 if since >= at else 0.0
@@ -135,7 +135,10 @@ def without_unasked(policy: Policy, unasked: Sequence[RuleFields]) -> Policy:
     return without_rules(policy, rules) if rules else policy
 
 
-def _columns(replies: Sequence[RoutedReply], since: datetime) -> dict[str, npt.NDArray[np.object_]]:
+def decision_columns(
+    replies: Sequence[RoutedReply], since: datetime
+) -> dict[str, npt.NDArray[np.object_]]:
+    """Return replies as columns that a policy takes, by a model that is at work since a time."""
     named = dict.fromkeys(name for one in replies for name in one.fields)
     values: dict[str, list[object]] = {
         name: [one.fields.get(name) for one in replies] for name in named

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hitl.record.release import ReleaseRecord
 from hitl.render.brief.changes import change_lines, verdict_words
 from hitl.render.brief.examples import Failures, failures_of
+from hitl.render.brief.people import review_lines
 from hitl.render.brief.quiet import no_shift, no_slice
 from hitl.render.brief.reviewers import forecast_lines, threshold_lines
 from hitl.render.brief.sight import unknown_lines
@@ -49,6 +50,8 @@ class Brief:
     watch: tuple[Watch, ...]
     thresholds: tuple[str, ...]
     forecast: tuple[str, ...]
+    people: tuple[str, ...]
+    """What people found wrong in a review; empty where none was held."""
     unknown: tuple[str, ...]
     digest: str
     """Of the record that it was drawn from."""
@@ -73,6 +76,7 @@ def brief_of(record: ReleaseRecord) -> Brief:
         watch=watch_list(record),
         thresholds=threshold_lines(record),
         forecast=forecast_lines(record),
+        people=review_lines(record),
         unknown=unknown_lines(record),
         digest=record.digest,
     )

@@ -25,6 +25,7 @@ def render_brief_markdown(record: ReleaseRecord) -> str:
         _watch(found),
         _style(found),
         _failures(found.failures),
+        _list("What people found in a review", found.people) if found.people else "",
         _list("What got worse", found.worse or (found.no_slice,)),
         _list("Thresholds", found.thresholds) if found.thresholds else "",
         _list("What is not known", found.unknown),

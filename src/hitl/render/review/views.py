@@ -60,6 +60,12 @@ class ItemView:
     """What was wrong with the form that was sent."""
     can_undo: bool = False
     """Whether something was saved that can be taken back."""
+    is_draft: bool = False
+    """Whether `vote` is what was typed or taken back, rather than what is saved."""
+    before: str = ""
+    """Item before it in this reviewer's order; empty if none."""
+    after: str = ""
+    """Item after it; empty if none."""
 
 
 @dataclass(frozen=True, slots=True)

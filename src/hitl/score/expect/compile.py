@@ -18,6 +18,7 @@ from hitl.golden.expectation import (
     OutcomeRule,
     PostureRule,
     PythonRule,
+    ReviewRule,
     SchemaRule,
     SimilarityRule,
     TextRule,
@@ -36,6 +37,7 @@ from hitl.score.expect.limit import LimitCheck
 from hitl.score.expect.numeric import NumericCheck
 from hitl.score.expect.outcome import OutcomeCheck
 from hitl.score.expect.posture import PostureCheck
+from hitl.score.expect.review import ReviewCheck
 from hitl.score.expect.schema import SchemaCheck
 from hitl.score.expect.similarity import SimilarityCheck
 from hitl.score.expect.step import StepReader
@@ -125,6 +127,8 @@ def compile_check(expectation: Expectation, context: CheckContext) -> Check:  # 
             return CelCheck(expectation)
         case JudgeRule():
             return JudgeCheck(expectation, context.rubrics)
+        case ReviewRule():
+            return ReviewCheck()
         case PythonRule():
             return PythonCheck(expectation, context.functions)
         case LatencyRule() | CostRule():

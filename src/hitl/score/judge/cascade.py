@@ -1,7 +1,8 @@
 """Rules, then a judge, then people: who was asked, what each settled, and what it cost.
 
 Each layer sees only what the one before could not settle. Rules cost nothing; a judge settles a reply if its
-answer holds a label and it has authority where the reply stands; people are left with the rest.
+answer holds a label and it has authority where the reply stands; people get the rest, and settle what a review
+decides where its ratings count.
 """
 
 from dataclasses import dataclass
@@ -47,14 +48,22 @@ def cascade(
     n_judged = sum(arm.n_judged for arm in arms)
     n_by_judge = sum(arm.n_settled_by_judge for arm in arms)
     n_errors = sum(arm.n_errors for arm in arms)
-    n_left_by_rules = n_unmeasured + n_by_judge
-    n_people = n_unmeasured - n_errors
+    n_by_people = sum(arm.n_settled_by_people for arm in arms)
+    n_left_by_rules = n_unmeasured + n_by_judge + n_by_people
+    n_people = n_unmeasured + n_by_people - n_errors
     spent = judge_cost(judges)
     low, high = review_cost_usd
     return (
         Layer("rules", n_replies, n_replies - n_left_by_rules, n_left_by_rules, 0.0, 0.0),
         Layer("judge", n_judged, n_by_judge, n_judged - n_by_judge, spent, spent),
-        Layer("person", n_people, 0, n_people, n_people * low, n_people * high),
+        Layer(
+            "person",
+            n_people,
+            n_by_people,
+            n_people - n_by_people,
+            n_people * low,
+            n_people * high,
+        ),
     )
 
 

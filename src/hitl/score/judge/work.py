@@ -17,6 +17,7 @@ from hitl.run.arm import Arm
 from hitl.run.model import Request
 from hitl.run.reply import Reply
 from hitl.score.answer import Answer
+from hitl.score.expect.beside import by_rule
 from hitl.score.expect.judge import JudgeCheck
 from hitl.score.finding import Mark
 from hitl.score.grade import grade_reply
@@ -200,7 +201,7 @@ def _standing(suite: Suite, position: int, reply: Reply, redactor: Redactor) -> 
         return _Standing(None, is_failed=False)
     if not answer.text and not answer.tool_calls:
         return _Standing(None, is_failed=True)
-    others = [check for check in suite.checks[position] if not isinstance(check, JudgeCheck)]
+    others = by_rule(suite.checks[position])
     digest = suite.checks_digest(position) if reply.redacted else ""
     mark = grade_reply(others, reply, case, checks_digest=digest).mark if others else Mark.PASS
     shown = clean_reply(redactor, reply) if mark is Mark.PASS else None

@@ -1,0 +1,211 @@
+"""What `hitl review pack` chooses, packs, writes and says."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hitl.cli.output import people, print_json, tell
+from hitl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hitl.cli.review_gather import Offered
+    from hitl.review.choosing import Chosen
+    from hitl.review.packed import Packed, Person
+    from hitl.review.parts import BlindnessReport, Rules
+    from hitl.review.qualification import KnownItem
+    from hitl.review.words import Assignment, ConsensusMethod, Mode
+
+SECRET = "HITL_REVIEW_SECRET"
+"""Environment variable that sides, order and tokens are drawn from; random if it is not set."""
+_LEAST_SECRET = 32
+LEAST_AGREEMENT = 0.40
+"""Lower limit of agreement below which ratings decide nothing: fair agreement, and no more."""
+QUALIFICATION_PASS = 0.70
+IDLE_SECONDS = 60.0
+USUAL_RATERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PackAsk:
+    """What was asked for."""
+
+    release: Path
+    out: Path | None
+    reports: Path
+    reviewers: str | None
+    adjudicator: str | None
+    mode: "Mode"
+    raters: int | None
+    assignment: "Assignment"
+    items: int | None
+    minutes: float | None
+    seconds_per_item: float
+    consensus: "ConsensusMethod"
+    least_agreement: float
+    qualification: Path | None
+    offline: bool
+    title: str
+
+    def names(self) -> tuple[str, ...]:
+        """Return the raters; three without a name if nobody is named."""
+        if self.reviewers is None:
+            return tuple(f"reviewer-{number}" for number in range(1, USUAL_RATERS + 1))
+        return tuple(name.strip() for name in self.reviewers.split(",") if name.strip())
+
+    @property
+    def n_raters(self) -> int:
+        """Raters of each item."""
+        return self.raters if self.raters is not None else min(USUAL_RATERS, len(self.names()))
+
+
+@dataclass(frozen=True)
+class PackedReview:
+    """A review that was written."""
+
+    folder: Path
+    packed: "Packed"
+    has_invitations: bool
+    warnings: tuple[str, ...]
+
+
+def pack(ask: PackAsk) -> PackedReview:
+    """Gather, mask, scan, choose, pack and write.
+
+    Raises:
+        DocumentError: a file of the release or of known answers cannot be used.
+        UsageError: people or a budget that cannot work, a secret that is too short, or a folder that holds votes.
+        EvidenceError: there is nothing to review.
+    """
+    from hitl.cli.clock import now, seeded
+    from hitl.cli.review_gather import offered
+    from hitl.decisions.redaction.redact import Redactor
+    from hitl.review.choosing import Budget, choose
+    from hitl.review.leaks import scan
+    from hitl.review.masking import Masker
+    from hitl.review.packing import pack_review
+    from hitl.review.shown import show_candidates
+    from hitl.review.words import Mode
+    from hitl.review.writing import write_review
+
+    if not ask.names():
+        raise UsageError("--reviewers names nobody; expected names separated by commas, such as ann,bo,cy")  # fmt: skip
+    at, own_secret = now(), _own_secret()
+    found = offered(ask.release, ask.reports, at)
+    manifest, policy = found.inputs.manifest, found.inputs.policy
+    masker, chance = Masker(found.names.names), seeded(manifest.seed)
+    redactor = Redactor(policy.redact if policy else None)
+    known = _known(ask, lambda text: masker.mask(redactor.redact(text).text).text)
+    shown = show_candidates(found.candidates, masker, redactor)
+    is_open = ask.mode is Mode.SHADOW
+    report = scan(shown.candidates, chance("leak scan"), is_open, found.names.names)
+    report = report.model_copy(update={"n_masked": shown.n_masked, "n_redacted": shown.n_redacted})
+    budget = Budget(ask.items, ask.minutes, ask.seconds_per_item, ask.n_raters)
+    chosen = choose(shown.candidates, budget, chance("review sample"), manifest.seed)
+    packed = pack_review(
+        chosen,
+        found.names,
+        _rules(ask, chosen, report),
+        _people(ask),
+        own_secret or secrets.token_bytes(_LEAST_SECRET),
+        at,
+        masker.mask(ask.title).text,
+        known,
+    )
+    folder = ask.out or Path("reviews") / manifest.release_id
+    write_review(folder, packed, with_invitations=own_secret is None)
+    if ask.offline:
+        _write_offline(folder, packed)
+    return PackedReview(folder, packed, own_secret is None, tuple(_warnings(found, chosen)))
+
+
+def show_packed(found: PackedReview, *, as_json: bool) -> None:
+    """Print what was packed; tokens too, for they are handed out from here."""
+    packed = found.packed
+    for warning in found.warnings:
+        tell(f"hitl: {warning}")
+    if as_json:
+        print_json(
+            {
+                "folder": str(found.folder),
+                "plan": packed.plan.model_dump(mode="json"),
+                "invitations": packed.invitations.model_dump(mode="json"),
+                "warnings": list(found.warnings),
+            }
+        )
+        return
+    from hitl.render.review.terminal import print_packed
+
+    print_packed(packed.plan, found.folder, people(), packed.invitations)
+
+
+def _own_secret() -> bytes | None:
+    """Return the secret of the environment; None without one.
+
+    Raises:
+        UsageError: it is too short to be one.
+    """
+    value = os.environ.get(SECRET)
+    if value is None or value == "":
+        return None
+    if len(value.encode()) < _LEAST_SECRET:
+        raise UsageError(f"{SECRET} holds {len(value.encode())} bytes; expected {_LEAST_SECRET} or more that nobody can guess, such as the output of `openssl rand -hex 32`; or unset it")  # fmt: skip
+    return value.encode()
+
+
+def _people(ask: PackAsk) -> "tuple[Person, ...]":
+    from hitl.review.packed import Person
+    from hitl.review.words import Role
+
+    raters = tuple(Person(name, Role.RATER) for name in ask.names())
+    return raters + ((Person(ask.adjudicator, Role.ADJUDICATOR),) if ask.adjudicator else ())
+
+
+def _known(ask: PackAsk, mask: "Callable[[str], str]") -> "tuple[KnownItem, ...]":
+    if ask.qualification is None:
+        return ()
+    from hitl.review.qualification import load_known, masked_known
+
+    return masked_known(load_known(ask.qualification), mask)
+
+
+def _rules(ask: PackAsk, chosen: "Chosen", report: "BlindnessReport") -> "Rules":
+    from hitl.review.parts import Rules
+
+    return Rules(
+        mode=ask.mode,
+        raters=ask.n_raters,
+        assignment=ask.assignment,
+        consensus=ask.consensus,
+        least_agreement=ask.least_agreement,
+        qualification_pass=QUALIFICATION_PASS,
+        idle_seconds=IDLE_SECONDS,
+        sample=chosen.design,
+        blindness=report,
+    )
+
+
+def _write_offline(folder: Path, packed: "Packed") -> None:
+    from hitl.document.write import write_atomic
+    from hitl.render.review.offline import offline_page
+    from hitl.review.folder import offline_file
+
+    refs = {ref.reviewer: ref for ref in packed.plan.packets}
+    for name, packet in packed.packets.items():
+        page = offline_page(packet, refs[name], packed.plan.rules.idle_seconds)
+        write_atomic(offline_file(folder, name), page.encode())
+
+
+def _warnings(found: "Offered", chosen: "Chosen") -> "Iterator[str]":
+    """Yield what the budget leaves unmeasured."""
+    from hitl.review.words import Scope
+
+    taken = {(one.case_id, one.repeat) for one, _ in chosen.items}
+    owed = [one for one in found.candidates if Scope.JUDGED in one.scopes]
+    for subset in found.n_judged:
+        wanted = {(one.case_id, one.repeat) for one in owed if one.subset == subset}
+        if lacking := len(wanted - taken):
+            yield f"subset {subset}: {lacking} of {len(wanted)} replies that people are to approve do not fit the budget and will be unmeasured; allow more items"

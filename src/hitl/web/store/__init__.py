@@ -1,0 +1,1 @@
+"""What the server of a review remembers: one SQLite file beside the packets, to which votes are only ever added."""
