@@ -13,9 +13,15 @@ from tests.cli.reviewed import Reviewed, said_of
 from tests.cli.workspace import refuse
 
 
+N = 16
+
+
 @pytest.fixture
 def release(tmp_path: Path) -> Reviewed:
-    return Reviewed(tmp_path)
+    """Return a release that ships only if people approve every reply of 16 cases."""
+    found = Reviewed(tmp_path, N)
+    found.manifest["gate_classes"] = [{"subset": "core", "authority": "block", "max_failures": 0}]
+    return found
 
 
 def reject_candidate(name: str, case: str, arm: str) -> str:
@@ -31,8 +37,8 @@ def test_a_release_that_people_approve_ships(release: Reviewed) -> None:
     code, record = release.gate()
     assert code == 0, record["reasons"]
     assert not {one for one in codes(record) if one.startswith(("rating", "review"))}
-    assert [layer["n_settled"] for layer in record["cascade"]] == [0, 0, 160]
-    assert record["subsets"][0]["candidate"]["n_passed"] == 80
+    assert [layer["n_settled"] for layer in record["cascade"]] == [0, 0, 2 * N]
+    assert record["subsets"][0]["candidate"]["n_passed"] == N
 
 
 def test_a_release_that_people_reject_does_not(release: Reviewed) -> None:
@@ -123,7 +129,7 @@ def spoil_ratings_of_other_cases(release: Reviewed) -> None:
     """The ratings of one case under the name of another, with the same text."""
     release.reviewed()
     for number, row in enumerate(release.workspace.candidate):
-        row["text"] = said_of("candidate", (number + 1) % 80)
+        row["text"] = said_of("candidate", (number + 1) % N)
 
 
 def spoil_not_in_the_review(release: Reviewed) -> None:

@@ -13,6 +13,7 @@ from tests.render.sample_hold import a_hold as a_hold
 from tests.render.sample_judged import a_judged as a_judged
 from tests.render.sample_judged import hostile_judging
 from tests.render.sample_parts import HOSTILE, a_failure, a_reply, a_subset, an_identity
+from tests.render.sample_people import hostile_ratings
 from tests.render.sample_ship import a_ship as a_ship
 
 
@@ -73,6 +74,7 @@ def a_hostile() -> ReleaseRecord:
     return hold.model_copy(
         update={
             **hostile_judging(),
+            "ratings": hostile_ratings(failure.case_id),
             "headline": HOSTILE,
             "failures": (failure, *hold.failures),
             "failure_modes": (mode,),

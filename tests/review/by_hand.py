@@ -282,13 +282,19 @@ def _shown(
     arms |= {known.item_id: [() for _ in known.actions] for known in key.qualification}
     own = {item_id(number) for number in owed} if owed is not None else set(arms)
     for name in sorted(own & set(arms)):
-        texts = sorted((f"{name} {n}" for n in range(len(arms[name]))), key=lambda t: look_digest(t, ""))
+        texts = sorted(
+            (f"{name} {n}" for n in range(len(arms[name]))), key=lambda t: look_digest(t, "")
+        )
         labels = [label_of(whose) if mode is Mode.SHADOW and whose else "" for whose in arms[name]]
         sides = list(zip(texts, labels, strict=True))
         if name in key.turned.get(reviewer, ()):
             sides.reverse()
         shown = zip(SideName, sides, strict=False)
-        yield PacketItem(item_id=name, input=name, sides=tuple(Side(side=s, text=text, label=label) for s, (text, label) in shown))
+        yield PacketItem(
+            item_id=name,
+            input=name,
+            sides=tuple(Side(side=s, text=text, label=label) for s, (text, label) in shown),
+        )
 
 
 def of_case(ratings: Ratings, number: int) -> RatedItem:

@@ -237,3 +237,20 @@ def test_white_space_and_null_are_blank_and_words_are_labels(tmp_path: Path) -> 
     labels = read_labels([path], Columns(raters=("a", "b"), unit="id"))
     assert labels.table.categories == ("NA", "x")
     assert labels.table.is_given.tolist() == [[False, True]] * 3 + [[True, False]]
+
+
+def test_a_label_that_nobody_gave_is_refused_and_not_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("unit,who,label\nu,a,good\nu,,bad\nv,,\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match="must name who gave it") as caught:
+        read_labels([path], Columns(unit="unit", rater="who", label="label"))
+    assert [mistake.line for mistake in caught.value.mistakes] == [3]
+
+
+def test_a_file_that_is_named_twice_does_not_count_twice(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("a,b\ngood,good\n", encoding="utf-8")
+    other = tmp_path / "beside" / ".." / "labels.csv"
+    (tmp_path / "beside").mkdir()
+    with pytest.raises(DocumentError, match="2 times among the files"):
+        read_labels([path, other], Columns(raters=("a", "b")))

@@ -7,7 +7,16 @@ import pytest
 from hitl.review.consensus import majority
 from hitl.review.votes import Ratings
 from hitl.review.words import Action, ConsensusMethod, Outcome
-from tests.review.by_hand import CANDIDATE, PREVIOUS, Made, Said, a_pair, a_review, of_case
+from tests.review.by_hand import (
+    CANDIDATE,
+    PREVIOUS,
+    Made,
+    Said,
+    a_pair,
+    a_review,
+    of_case,
+    one_sided,
+)
 
 WEIGHTED = {"consensus": ConsensusMethod.DAWID_SKENE}
 
@@ -125,3 +134,19 @@ def test_an_even_split_of_weights_is_undecided(tmp_path: Path) -> None:
     ratings = mirrored(made).merged()
     assert all(item.consensus == {} for item in ratings.items)
     assert len(ratings.adjudication) == 20
+
+
+def test_an_item_does_not_teach_the_errors_that_settle_it(tmp_path: Path) -> None:
+    # Nobody errs but in one item of which each says something else. It alone teaches that what is rare is misjudged so.
+    actions = ["approve"] * 25 + ["modify"] * 35 + ["reject"] * 40
+    made = a_review(tmp_path, [one_sided(n, CANDIDATE) for n in range(101)], rules=WEIGHTED)
+    votes: dict[str, dict[int, Said]] = {
+        name: {n: (None, action, None) for n, action in enumerate([*actions, odd])}
+        for name, odd in zip(
+            ("alice", "bob", "carol"), ("approve", "modify", "reject"), strict=True
+        )
+    }
+    ratings = made.said(**votes).merged()
+    assert ratings.consensus_method is ConsensusMethod.DAWID_SKENE
+    assert [of_case(ratings, n).consensus[CANDIDATE] for n in range(100)] == actions
+    assert of_case(ratings, 100).consensus == {}

@@ -323,6 +323,21 @@ def test_an_adjudicator_settles_what_raters_leave_open_and_nothing_else(tmp_path
     assert raw.estimate == pytest.approx(4 / 6)  # two of six outputs are split, and dora is in none
 
 
+def test_an_adjudicator_alone_approves_nothing_that_no_rater_approves(tmp_path: Path) -> None:
+    made = a_review(tmp_path, [a_pair(0)], adjudicators=("dora",))
+    split = made.said(
+        alice={0: ("approve", "reject", "loss")},
+        bob={0: ("modify", "modify", "loss")},
+        carol={0: ("reject", "escalate", "loss")},
+        dora={0: ("approve", "approve", "tie")},
+    )
+    item = of_case(split.merged(), 0)
+    assert item.consensus == {PREVIOUS: Action.APPROVE}
+    assert split.merged().adjudication == (item.item_id,)
+    strict = split.cast("dora", split.votes("dora", {0: ("approve", "reject", "loss")}))
+    assert of_case(strict.merged(), 0).consensus[CANDIDATE] is Action.REJECT
+
+
 def test_an_adjudicator_does_not_stand_in_for_raters_who_are_missing(tmp_path: Path) -> None:
     made = a_review(tmp_path, [a_pair(0)], adjudicators=("dora",))
     ratings = made.said(alice={0: BETTER}, bob={}, carol={}, dora={0: BETTER}).merged(is_partial=True)  # fmt: skip

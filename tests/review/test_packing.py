@@ -296,6 +296,8 @@ def test_names_of_people_are_in_the_invitations_only() -> None:
         pytest.param(PEOPLE[:1], {"raters": 2}, "name 1 more reviewers", id="too few raters"),
         pytest.param([DORA], {"raters": 1}, "1 raters an item are asked for and there are 0", id="adjudicators do not rate"),
         pytest.param([*PEOPLE, Person("Alice ", Role.ADJUDICATOR)], {}, "alice is named 2 times", id="one person twice"),
+        pytest.param([*PEOPLE, Person("al\u200bice", Role.ADJUDICATOR)], {}, "alice is named 2 times", id="one person twice, with a blank of no width"),
+        pytest.param([*PEOPLE, Person("\u0430lice", Role.RATER)], {}, "alice is named 2 times", id="one person twice, with a Cyrillic letter"),
         pytest.param([*PEOPLE, Person("\u00a0", Role.RATER)], {}, "has no name", id="no name"),
         pytest.param([Person(f"p{i}", Role.RATER) for i in range(9)], {"raters": 2}, "3 would have nothing to do", id="more raters than work"),
     ],

@@ -191,3 +191,25 @@ def test_what_are_no_votes_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         dawid_skene(votes, categories, raters)
+
+
+def test_an_item_held_out_is_judged_by_the_others_as_if_it_were_alone() -> None:
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, 3, 80)
+    wrong = rng.random((80, 3)) < 0.3
+    votes = np.where(wrong, rng.integers(0, 3, (80, 3)), truth[:, None]).astype(np.int64)
+    votes[3, 1] = MISSING
+    found = dawid_skene(votes, 3)
+    for item in (0, 3, 41):
+        others = np.delete(np.arange(80), item)
+        shares = found.posterior[others].sum(axis=0)
+        likely = shares / shares.sum()
+        for rater in range(3):
+            vote = int(votes[item, rater])
+            if vote == MISSING:
+                continue
+            voted = others[votes[others, rater] != MISSING]
+            alike = others[votes[others, rater] == vote]
+            likely = likely * (found.posterior[alike].sum(axis=0) + SMOOTHING)
+            likely /= found.posterior[voted].sum(axis=0) + 3 * SMOOTHING
+        assert found.held_out[item] == pytest.approx(likely / likely.sum(), abs=1e-6)

@@ -52,3 +52,12 @@ def test_false_alarms_stay_within_the_stated_rate_however_people_differ(spread: 
 
     # 5 % of 600 is 30; more than 48 would come up once in a thousand such simulations.
     assert alarms <= 48
+
+
+def test_one_peer_who_bears_all_the_weight_leaves_a_finite_answer() -> None:
+    found = apart_from_peers([0.0, 1.0, 2.0, 3.0], [1e-12, 1e12, 1e12, 1e12])
+    for one in found:
+        assert one.interval is not None
+        assert one.interval.low < one.interval.high
+        assert one.p_value is not None
+        assert 0.0 < one.p_value <= 1.0

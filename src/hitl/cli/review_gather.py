@@ -1,17 +1,13 @@
 """What of a release people could look at: replies that are there, graded as the gate grades them. Nobody is asked."""
 
-from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from hitl.cli.clock import now
-from hitl.cli.live import RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hitl.decisions.redaction.redact import Redactor
     from hitl.review.candidate import Candidate, ReleaseNames
     from hitl.run.arm import Arm
     from hitl.run.inputs import ReleaseInputs
@@ -21,41 +17,40 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Gathered:
+class Offered:
     """What could be reviewed of a release, not yet masked."""
 
+    inputs: "ReleaseInputs"
     candidates: "tuple[Candidate, ...]"
     names: "ReleaseNames"
-    redactor: "Redactor"
-    """By the policy of the release."""
-    seed: int
 
 
-def gather(path: Path, options: RunOptions) -> Gathered:
+def offered(path: Path, reports: Path, at: datetime) -> Offered:
     """Read a release and its replies, and say what people could look at.
+
+    Rules in Python are not run here, and no judge is asked: replies that only they can settle count as uncertain.
+
+    Args:
+        path: the release manifest.
+        reports: folder of records, where `hitl run` leaves the replies of live arms.
+        at: time at which the policy is asked.
 
     Raises:
         DocumentError: every mistake in what the release names.
         EvidenceError: an arm has no replies yet.
     """
-    from hitl.cli.session import functions_of, suite_of, tell_of_functions
-    from hitl.decisions.redaction.redact import Redactor
+    from hitl.cli.session import suite_of
     from hitl.run.arm import Arm
     from hitl.run.inputs import load_release
     from hitl.score.release import grade_both
 
     inputs = load_release(path)
-    redactor = Redactor(inputs.policy.redact if inputs.policy else None)
-    with ExitStack() as stack:
-        suite = suite_of(inputs, functions_of(inputs, options, stack))
-        tell_of_functions(suite, options)
-        replies = _replies(inputs, suite, options.out, path)
-        before, after = grade_both(
-            suite, replies[Arm.PREVIOUS], replies[Arm.CANDIDATE], redactor=redactor
-        )
+    suite = suite_of(inputs)
+    replies = _replies(inputs, suite, reports)
+    before, after = grade_both(suite, replies[Arm.PREVIOUS], replies[Arm.CANDIDATE])
     scores = {Arm.PREVIOUS: before, Arm.CANDIDATE: after}
-    candidates = _candidates(inputs, suite, replies, scores)
-    return Gathered(candidates, _names(inputs, scores), redactor, inputs.manifest.seed)
+    candidates = _candidates(inputs, suite, replies, scores, at)
+    return Offered(inputs, candidates, _names(inputs, scores))
 
 
 def _candidates(
@@ -63,6 +58,7 @@ def _candidates(
     suite: "Suite",
     replies: "dict[Arm, tuple[Reply, ...]]",
     scores: "dict[Arm, ArmScores]",
+    at: datetime,
 ) -> "tuple[Candidate, ...]":
     from hitl.errors import DocumentError
     from hitl.recalibrate.decision_reader import DecisionReader, path_mistakes
@@ -74,7 +70,7 @@ def _candidates(
     if mistakes := list(path_mistakes(fields, str(inputs.path))):
         raise DocumentError(mistakes)
     reader = DecisionReader(fields)
-    sent = sent_to_people(inputs.policy, reader, suite, replies, scores, now())
+    sent = sent_to_people(inputs.policy, reader, suite, replies, scores, at)
     previous, candidate = (
         GradedReplies.of(arm, suite, [with_decision(reader, one) for one in replies[arm]], scores[arm])
         for arm in Arm
@@ -83,7 +79,7 @@ def _candidates(
 
 
 def _replies(
-    inputs: "ReleaseInputs", suite: "Suite", out: Path, path: Path
+    inputs: "ReleaseInputs", suite: "Suite", reports: Path
 ) -> "dict[Arm, tuple[Reply, ...]]":
     """Return the replies of both arms: recorded, scripted, or as a finished run left them.
 
@@ -97,7 +93,7 @@ def _replies(
     found, mistakes = {}, list[Mistake]()
     for arm in Arm:
         try:
-            found[arm] = tuple(_arm_replies(inputs, suite, arm, out, path))
+            found[arm] = tuple(_arm_replies(inputs, suite, arm, reports))
         except DocumentError as error:
             mistakes.extend(error.mistakes)
     if mistakes:
@@ -106,7 +102,7 @@ def _replies(
 
 
 def _arm_replies(
-    inputs: "ReleaseInputs", suite: "Suite", arm: "Arm", out: Path, path: Path
+    inputs: "ReleaseInputs", suite: "Suite", arm: "Arm", reports: Path
 ) -> "Iterator[Reply]":
     from hitl.errors import EvidenceError
     from hitl.run.arm import arm_replies, finished_replies, spec_of
@@ -116,11 +112,12 @@ def _arm_replies(
     if arm not in live_arms(manifest, with_scripted=False):
         spec = spec_of(manifest, arm)
         return arm_replies(spec, inputs.folder, suite.cases, manifest.repeats, manifest.seed)
+    folder = reports / manifest.release_id
     try:
-        return finished_replies(out / manifest.release_id, arm)
+        return finished_replies(folder, arm)
     except EvidenceError as error:
         raise EvidenceError(
-            f"the {arm} arm is asked live, and {out / manifest.release_id} holds no finished run of it; run `hitl run {path}` first, or name its folder with --reports"
+            f"the {arm} arm is asked live, and {folder} holds no finished run of it; run `hitl run {inputs.path}` first, or name its folder with --reports"
         ) from error
 
 

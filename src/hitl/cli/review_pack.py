@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -203,9 +204,8 @@ def _warnings(found: "Offered", chosen: "Chosen") -> "Iterator[str]":
     """Yield what the budget leaves unmeasured."""
     from hitl.review.words import Scope
 
-    taken = {(one.case_id, one.repeat) for one, _ in chosen.items}
-    owed = [one for one in found.candidates if Scope.JUDGED in one.scopes]
-    for subset in found.n_judged:
-        wanted = {(one.case_id, one.repeat) for one in owed if one.subset == subset}
-        if lacking := len(wanted - taken):
-            yield f"subset {subset}: {lacking} of {len(wanted)} replies that people are to approve do not fit the budget and will be unmeasured; allow more items"
+    owed = Counter(one.subset for one in found.candidates if Scope.JUDGED in one.scopes)
+    taken = Counter(one.subset for one, _ in chosen.items if Scope.JUDGED in one.scopes)
+    for subset, n in sorted(owed.items()):
+        if lacking := n - taken[subset]:
+            yield f"subset {subset}: {lacking} of {n} cases that people are to approve are not in the packets, and it will be unmeasured; allow more items or minutes"

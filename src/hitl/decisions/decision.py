@@ -12,6 +12,9 @@ from hitl.document.schema import Document, Share
 Name = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_SECONDS)]
 
+FIRST_YEAR = 2015
+"""An earlier date is a fault of the clock."""
+
 
 class Decision(Document):
     """One row of a decision log under hitl's own names; what is not known is left out."""
@@ -94,6 +97,6 @@ class Decision(Document):
     @field_validator("at", "decided_at")
     @classmethod
     def _is_plausible(cls, when: datetime | None) -> datetime | None:
-        if when is not None and when.year < 2015:
-            raise ValueError("before 2015: a fault of the clock")
+        if when is not None and when.year < FIRST_YEAR:
+            raise ValueError(f"before {FIRST_YEAR}: a fault of the clock")
         return when

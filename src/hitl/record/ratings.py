@@ -26,7 +26,7 @@ from hitl.run.arm import Arm
 from hitl.score.rated import PeopleRatings
 from hitl.score.release import ScoredRelease
 
-MOST_REASONS = 12
+MOST_REASONS = 8
 REASON_SHOWN = 300
 """Characters of a reason."""
 MOST_CASES = 200

@@ -128,7 +128,7 @@ def agreement_line(found: FoundPart) -> str:
     own = [one for one in found.agreement if one.subject == "action" and one.name in _SAID]
     told = [f"{coefficient_name(one)} {coefficient(one)}" for one in own] or ["not known"]
     least = numbers.grade(found.least_agreement)
-    return f"agreement on actions: {', '.join(told)}; its lower limit must reach {least}"
+    return f"agreement on actions: {', '.join(told)}; the better lower limit must reach {least}"
 
 
 def preference_line(found: FoundPart) -> str:

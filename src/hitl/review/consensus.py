@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+import numpy as np
+
 from hitl.review.labels import LabelTable
 from hitl.review.parts import Rules
 from hitl.review.tables import Unit, action_units, counting, preference_units, table_of
@@ -146,10 +148,14 @@ def _weighted(
     if found.reason:
         note = f"{table.subject}: Dawid-Skene weights were declared, but {found.reason}, so the majority counts"
         return _Found(plain, ConsensusMethod.MAJORITY, note)
-    # As a majority is more than half of the raters, a weighted label is more likely than all others together.
-    surest = found.posterior.max(axis=1) > 0.5  # noqa: PLR2004
+    # As a majority is more than half of the raters, a weighted label is more likely than all others together; and so
+    # by what the other items teach, because a split of its own kind would teach the errors that settle it.
+    rows = np.arange(len(units))
+    surest = np.minimum(found.posterior, found.held_out)[rows, found.labels] > 0.5
     labels = tuple(
-        table.categories[place] if is_sure and place >= 0 and 2 * len(unit.labels) > rules.raters else None
+        table.categories[place]
+        if is_sure and place >= 0 and 2 * len(unit.labels) > rules.raters
+        else None
         for unit, place, is_sure in zip(units, found.labels.tolist(), surest.tolist(), strict=True)
     )
     both = list(zip(plain, labels, strict=True))

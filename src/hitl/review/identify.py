@@ -27,7 +27,7 @@ CONFIDENCE = 0.95
 """Of both limits together."""
 LEAST_CLUSTERS = 8
 """Clusters below which nothing is said."""
-MOST_PAIRS = 1_000
+MOST_PAIRS = 600
 """Pairs that are tried; of more, clusters are drawn."""
 MOST_SIGNS = 20_000_000
 """Signs that are looked at in all outputs together."""

@@ -85,7 +85,10 @@ def read_labels(
     times = Counter(path.resolve() for path in paths)
     for path in paths:
         if times[path.resolve()] > 1:
-            raise fail(path, f"stands {times[path.resolve()]} times among the files; its labels count once: name it once")
+            raise fail(
+                path,
+                f"stands {times[path.resolve()]} times among the files; its labels count once: name it once",
+            )
         for line, row in label_rows(path, reading.mistakes):
             reading.add(path, line, row)
             if len(reading.mistakes) >= _MOST_MISTAKES:
@@ -149,7 +152,9 @@ class _Reading:
             else [(_text(row.get(self.columns.rater)), row.get(self.columns.label))]
         )
         if any(not rater and _text(value) for rater, value in cells):
-            self._complain(path, line, self.columns.rater, "is blank beside a label; it must name who gave it")
+            self._complain(
+                path, line, self.columns.rater, "is blank beside a label; it must name who gave it"
+            )
         yield from ((rater, text) for rater, value in cells if rater and (text := _text(value)))
 
     def _cell(self, row: Row, column: str) -> str:

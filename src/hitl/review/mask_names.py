@@ -64,13 +64,12 @@ def _segments(name: str) -> list[str]:
 
 
 def _whole(name: str) -> Iterator[str]:
-    parts = _parts(name)
-    if len(parts) > 1:
-        yield (
-            r"\b" + JOIN.join(map(_quoted, parts)) + r"\b"
-            if _says_something(parts)
-            else (rf"\b{re2.escape(name)}\b")
-        )
+    """Yield the whole name; plain words only as they are written."""
+    pieces = [part for piece in re.split(r"[/:@\s]+", name) if (part := _parts(piece))]
+    if _says_something([part for piece in pieces for part in piece]):
+        yield r"\b" + "[/:@ ]".join(JOIN.join(map(_quoted, piece)) for piece in pieces) + r"\b"
+    elif len(pieces) > 1:
+        yield rf"\b{re2.escape(name)}\b"
 
 
 def _forms(segment: str) -> Iterator[str]:

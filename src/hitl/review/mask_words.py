@@ -16,10 +16,10 @@ _BOUND = (
 )
 VERSION = (
     r"(?i:(?:(?:[ *`-]{0,3}|-?\n)v?\d+(?:\.\d+)*(?:[a-z]{1,2}\b)?)?"
-    rf"(?:[-./:@](?:v?\d+(?:\.\d+)*[a-z]{{0,2}}|{_BOUND})\b| (?:{_LOOSE}|\d+b)\b){{0,8}})"
+    rf"(?:[-./:@](?:[a-z]?\d+(?:\.\d+)*[a-z]{{0,2}}|{_BOUND})\b| (?:{_LOOSE}|\d+b)\b){{0,8}})"
 )
 """What may follow the name of a family: numbers, sizes, dates."""
-JOIN = r"[\s./:@*`|-]{0,3}"
+JOIN = r"(?:[\s*`|-]{0,3}|[./:@])"
 """What may stand between the parts of a name."""
 
 PLAIN_FAMILIES = (
@@ -48,7 +48,7 @@ VENDORS = (
 """Vendors and places where models are offered."""
 
 KEPT = {
-    "gpt": r"GPT (?i:partition|disk|table|header|label|scheme|layout)|(?:MBR|UEFI)(?: and | or |, |/)GPT|(?i:guid partition table \()GPT",
+    "gpt": r"GPT (?i:partition|disk|table|header|label|scheme|layout)|(?:MBR|UEFI)(?: and | or | to |, |/)GPT|(?i:guid partition table \()GPT",
     "claude": r"(?:Jean|Marie|Pierre|Saint|St)\.?[ -]Claude|Claude (?:Monet|Debussy|Shannon|Levi|Bernard|Rains|Chabrol|Juncker|Lorrain|Cahun|McKay|Garamond|Giroux|Steele|Puel)",
     "anthropic": r"(?i:anthropic (?:principle|bias|argument|reasoning|coincidence|shadow|landscape))",
     "mistral": r"(?i:the mistral (?:wind|blows|blew|season))",

@@ -81,10 +81,10 @@ class Masker:
             (Kind.MODEL, _any([plain, *(rf"\b(?:{form}){VERSION}" for form in (*FAMILIES, *spaced))]), 0),
             (Kind.VENDOR, _any([*forms.vendors, *(rf"\b(?:{form})\b" for form in VENDORS)]), 0),
             (Kind.DATE, _any(forms.dates), 0),
-            *((Kind.SELF_REFERENCE, compile_pattern(form), 1) for form in SELF),
-            *((Kind.VENDOR, compile_pattern(form), 1) for form in MAKERS),
-            *((Kind.MODEL, compile_pattern(form), 1) for form in OWN_NAMES),
-            *((Kind.DATE, compile_pattern(form), 1) for form in CUTOFFS),
+            (Kind.SELF_REFERENCE, _any(SELF), len(SELF)),
+            (Kind.VENDOR, _any(MAKERS), len(MAKERS)),
+            (Kind.MODEL, _any(OWN_NAMES), len(OWN_NAMES)),
+            (Kind.DATE, _any(CUTOFFS), len(CUTOFFS)),
         ]  # fmt: skip
         self._kept = _any([form for word, form in KEPT.items() if word not in forms.words])
 
@@ -103,15 +103,25 @@ class Masker:
     def _spans(self, text: str) -> Sequence[Span]:
         folded = fold(text)
         found = []
-        for kind, search, group in self._searches:
+        for kind, search, n_groups in self._searches:
             for match in search.finditer(folded.text):
-                start, end = match.span(group)
+                # Of several forms, the one that was found has the only group that took part.
+                start, end = max(
+                    match.span(group) for group in range(min(1, n_groups), n_groups + 1)
+                )
                 if start < end:
                     found.append(Span(*folded.span(start, end), kind.value))
         if not found:
             return ()
         kept = [folded.span(*match.span()) for match in self._kept.finditer(folded.text)]
-        return joined(outside(found, kept), (), _RANKS.__getitem__)
+        return joined(outside(_told_apart(found), kept), (), _RANKS.__getitem__)
+
+
+def _told_apart(found: Sequence[Span]) -> list[Span]:
+    """Leave out what lies within the name of a vendor: `Mistral AI` is one, although `Mistral` is a model."""
+    vendors = [span for span in found if span.kind == Kind.VENDOR]
+    others = [span for span in found if span.kind != Kind.VENDOR]
+    return [*vendors, *outside(others, [(span.start, span.end) for span in vendors])]
 
 
 def _any(forms: Iterable[str]) -> Any:  # noqa: ANN401  # re2 ships no types

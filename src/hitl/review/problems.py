@@ -6,6 +6,9 @@ from hitl.review.parts import Rules
 from hitl.review.votes import Coefficient, ReviewerResult
 from hitl.review.words import Mode, Role
 
+OPENLY = "outputs were openly labelled as new and old (shadow mode), so whose they were may have moved the votes"
+"""What every shadow review has against it."""
+
 
 def rating_problems(
     rules: Rules, reviewers: Sequence[ReviewerResult], agreement: Sequence[Coefficient]
@@ -17,7 +20,7 @@ def rating_problems(
     raters agree on all of them. Agreement that is not known is not enough.
     """
     if rules.mode is Mode.SHADOW:
-        yield "outputs were openly labelled as new and old (shadow mode), so whose they were may have moved the votes"
+        yield OPENLY
     raters = [one for one in reviewers if one.role is Role.RATER]
     n_counting = sum(1 for one in raters if not one.is_excluded)
     if rules.raters == 1:

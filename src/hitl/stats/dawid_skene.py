@@ -35,6 +35,9 @@ class DawidSkene:
     """Most probable class of each item; -1 where two are equally so or nobody voted."""
     posterior: Numbers
     """Items by classes; NaN where nobody voted."""
+    held_out: Numbers
+    """The same with shares and tables of errors learned from the other items alone: an item whose votes are like no
+    other's teaches the errors that explain it, and is then sure of itself."""
     class_shares: Numbers
     """Share of each class."""
     raters: Counts
@@ -100,12 +103,15 @@ def dawid_skene(votes: Counts, categories: int, raters: Counts | None = None) ->
         return _refused(majority, names, categories, table, reason)
     posterior = np.full((len(votes), categories), np.nan)
     posterior[voted] = found.posterior
+    held_out = posterior.copy()
+    held_out[voted] = _held_out(table[voted], found.posterior)
     labels = np.full(len(votes), UNDECIDED, dtype=np.int64)
     labels[voted] = _most_probable(found.posterior)
     decided = labels != UNDECIDED
     return DawidSkene(
         labels=labels,
         posterior=posterior,
+        held_out=held_out,
         class_shares=found.class_shares,
         raters=names,
         confusion=found.confusion,
@@ -152,6 +158,22 @@ def _parameters(flat: Numbers, posterior: Numbers, raters: int) -> tuple[Numbers
     return shares, counts / counts.sum(axis=2, keepdims=True)
 
 
+def _held_out(table: Tensor, posterior: Numbers) -> Numbers:
+    """Judge each item by what the others teach."""
+    counts = np.einsum("ik,irv->rkv", posterior, table) + SMOOTHING
+    shares = np.maximum(posterior.sum(axis=0) - posterior, 1e-300)
+    weights = np.log(shares)
+    for item, (votes, own) in enumerate(zip(table, posterior, strict=True)):
+        raters, said = np.nonzero(votes)
+        given = own * votes[raters, said][:, None]
+        cells = np.maximum(counts[raters, :, said] - given, SMOOTHING)
+        rows = counts[raters].sum(axis=2) - own * votes[raters].sum(axis=1)[:, None]
+        weights[item] += votes[raters, said] @ np.log(cells / np.maximum(rows, cells))
+    found = np.exp(weights - weights.max(axis=1, keepdims=True))
+    judged: Numbers = found / found.sum(axis=1, keepdims=True)
+    return judged
+
+
 def _most_probable(posterior: Numbers) -> Counts:
     ordered = np.sort(posterior, axis=1)
     is_tie = ordered[:, -1] - ordered[:, -2] <= _TIE
@@ -187,6 +209,7 @@ def _refused(
     return DawidSkene(
         labels=np.full(items, UNDECIDED, dtype=np.int64),
         posterior=np.full((items, categories), np.nan),
+        held_out=np.full((items, categories), np.nan),
         class_shares=np.full(categories, np.nan),
         raters=names,
         confusion=np.full((len(names), categories, categories), np.nan),

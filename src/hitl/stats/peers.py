@@ -92,7 +92,7 @@ def _spread(values: Numbers, noise: Numbers) -> float:
     weight = 1.0 / noise
     mean = float((weight * values).sum() / weight.sum())
     q = float((weight * (values - mean) ** 2).sum())
-    scale = float(weight.sum() - (weight * weight).sum() / weight.sum())
-    if scale <= 0.0:
-        raise ValueError("expected variances that differ by less than a factor of 1e12")
+    # Each weight times the share of the others: as a difference of sums it vanishes where one weight is nearly all.
+    rest = weight @ (1.0 - np.eye(len(weight)))
+    scale = float(weight @ (rest / weight.sum()))
     return max(0.0, (q - (len(values) - 1)) / scale)

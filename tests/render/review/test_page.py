@@ -146,6 +146,13 @@ def test_what_was_said_before_is_in_the_form() -> None:
     assert "Roll back first." in page.text
 
 
+def test_what_was_typed_is_not_called_a_vote() -> None:
+    assert "voted" in FormReader(PAGES["voted"]).text
+    text = FormReader(item_page(a_pair(vote=a_vote(), is_draft=True, problems=("say why",)))).text
+    assert "not saved" in text
+    assert "voted" not in text
+
+
 def test_confidence_stays_hidden_until_it_is_asked_for() -> None:
     assert "91.0 %" not in PAGES["pair"]
     assert 'value="confidence"' in PAGES["pair"]

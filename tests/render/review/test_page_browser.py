@@ -253,10 +253,9 @@ def test_the_token_of_a_link_is_filled_in_and_leaves_the_address(
 ) -> None:
     url = shelf.put("/", entry_page("", "c5f"))
     with opened(browser, shelf, entry_page("", "c5f"), "/") as page:
-        page.goto("about:blank")
         page.goto(f"{url}#q6rweuaha72ewrkd")
 
-        assert page.url == url
+        page.wait_for_url(url)
         assert page.get_by_label("Access token").input_value() == "q6rweuaha72ewrkd"
         with page.expect_navigation():
             page.keyboard.press("Enter")
