@@ -76,27 +76,61 @@ _FILES = {
         "Written by `hitl recalibrate --calibrator`. A policy names it under `calibrator`; the confidence of its model goes through it before any threshold.",
     ),
     "record": ("Release record", "`reports/<release_id>/record.json`, written by `hitl gate`."),
+    "review": (
+        "Review",
+        "`review.json` in the folder that `hitl review pack` writes: what was declared before any vote, and a digest of all that reviewers get.",
+    ),
+    "packet": ("Packet", "`packets/<reviewer>.json`: what one reviewer is shown."),
+    "known-item": (
+        "Known item",
+        "One line of a qualification file (`.jsonl`, `.jsonl.gz`): `hitl review pack --qualification`.",
+    ),
+    "invitations": (
+        "Invitations",
+        "`invitations.json`: access tokens, readable by its owner alone. Hand them out, then delete it.",
+    ),
+    "review-key": (
+        "Review key",
+        "What `key.sealed` holds, encrypted (AES-256-GCM) under the shares of all reviewers together.",
+    ),
+    "ballot": (
+        "Ballot",
+        "`ballots/<reviewer>.json`, written when a reviewer locks: by `hitl review serve`, or by a page without a server.",
+    ),
+    "withdrawal": (
+        "Withdrawal",
+        "`withdrawals/<reviewer>.json`, written by `hitl review merge --without`.",
+    ),
+    "ratings": (
+        "Ratings",
+        "`ratings.json`, written by `hitl review merge`. For people and programs to read: a gate counts the ballots anew.",
+    ),
+    "agreement": ("Agreement", "What `hitl review agree --json` prints."),
+    "reviewers": (
+        "Reviewers",
+        "`reviewers.json`, written by `hitl review reviewers --out`, and what `--json` prints.",
+    ),
 }
 
 
 def formats_page(schemas: dict[str, Schema]) -> str:
     """Return the whole page; a part that several documents share is described once."""
     parts = [_INTRODUCTION, _contents()]
-    told: set[str] = set()
+    told: set[str] = set()  # with their content: parts of two documents may share a name
     for name, (title, place) in _FILES.items():
         schema = schemas[name]
         parts.append(
             f"## {title}\n\n{place}\nSchema: [`schemas/{name}.json`](schemas/{name}.json)."
         )
-        if schema["title"] not in told:
-            parts.append(_described(schema, level=3))
-            told.add(schema["title"])
+        if (whole := _described(schema, level=3)) not in told:
+            parts.append(whole)
+            told.add(whole)
         else:
             parts.append(f"Described under [{schema['title']}](#{schema['title'].lower()}).")
         for part, inner in sorted(schema.get("$defs", {}).items()):
-            if part not in told and part != "JsonValue":
-                parts.append(_described(inner, level=3))
-                told.add(part)
+            if part != "JsonValue" and (text := _described(inner, level=3)) not in told:
+                parts.append(text)
+                told.add(text)
         if name == "golden-set":
             parts.append(_expectation(schema))
     return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -12,7 +12,6 @@ from hitl.review.words import Action, Mode
 from tests.cli.reviewed import Reviewed, said_of
 from tests.cli.workspace import refuse
 
-
 N = 16
 
 

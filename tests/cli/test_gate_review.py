@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hitl.cli.door import main
-from hitl.review.folder import ballot_file
+from hitl.review.folder import ballot_file, load_invitations, load_review
+from hitl.review.packed import Packed
 from hitl.review.parts import BlindnessReport
 from hitl.review.qualification import KnownItem
 from hitl.review.words import Action, Blindness, Mode
@@ -268,6 +269,18 @@ def test_the_views_tell_what_people_found(
         assert one in said
 
 
+def test_the_explanation_of_a_case_for_machines_holds_its_votes(
+    release: Reviewed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release.reviewed(lambda name, case, arm: "reject" if case in ("c003", "c004") else "approve")
+    release.gate()
+    capsys.readouterr()
+    main(["explain", str(release.workspace.record_path), "--case", "c003", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert [one["case_id"] for one in told["votes"]] == ["c003"]
+    assert len(told["votes"][0]["votes"]["previous"]) == 3
+
+
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
 
@@ -306,3 +319,49 @@ def test_a_packet_in_which_an_output_was_edited_is_refused(
     packet.write_text(packet.read_text().replace("candidate says 3", "candidate says 4"))
     assert release.workspace.gate() == 2
     assert path.name in capsys.readouterr().err
+
+
+def test_a_review_packed_from_the_release_itself_is_of_exactly_its_replies(
+    release: Reviewed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way through the command line: pack, vote, gate; repeats, tools and personal data too."""
+    workspace = release.workspace
+    for rows in (workspace.previous, workspace.candidate):
+        rows[0]["tool_calls"] = [{"name": "page", "arguments": {"who": "ana@example.com"}}]
+        rows[1]["text"] += " and mail ana@example.com about acme/model-2026-05-18"
+        rows += [{**row, "repeat": 1, "text": row["text"] + " again"} for row in rows]
+    workspace.cases["core"][2]["context"] = {"log": ["a line"]}
+    release.manifest["repeats"] = 2
+    del release.manifest["review"]
+    path = str(workspace.write())
+    assert main(["review", "pack", path, "--out", str(release.folder)]) == 0
+    invitations = load_invitations(release.folder)
+    assert invitations is not None
+    review = load_review(release.folder)
+    release.vote(
+        Packed(review.plan, review.packets, review.sealed, invitations),
+        lambda name, case, arm: "reject" if (case, arm) == ("c003", "candidate") else "approve",
+    )
+    release.manifest["review"] = "reviews/upgrade"
+    _, record = release.gate()
+    assert not {code for code in notes(record) if code != "ratings_not_blind"}
+    subset = record["subsets"][0]
+    assert (subset["previous"]["n_passed"], subset["candidate"]["n_passed"]) == (N, N - 1)
+    assert record["ratings"]["found"]["coverage"][0]["replies"] == {"settled": 4 * N}
+    assert capsys.readouterr().err.count("Traceback") == 0
+
+
+def test_a_review_that_was_merged_without_somebody_is_the_same_to_the_gate(
+    release: Reviewed,
+) -> None:
+    packed = release.pack()
+    release.vote(packed, absent=["carol"])
+    folder = str(release.folder)
+    assert main(["review", "merge", folder, "--partial", "--without", "carol"]) == 0
+    code, record = release.gate()
+    assert code == 10
+    assert "ratings_partial" in notes(record)
+    assert "review_not_closed" not in notes(record)
+    assert record["ratings"]["found"]["is_partial"]
+    carol = next(one.reviewer for one in packed.invitations.invitations if one.name == "carol")
+    assert any(f"withdrawals/{carol}.json" in part["path"] for part in record["evidence"])

@@ -63,7 +63,7 @@ def test_extent_authority_blindness_agreement_and_preference_are_in_every_view(v
 @pytest.mark.parametrize("view", [page_text, render_markdown, in_walk])
 def test_rates_of_both_arms_and_what_was_wrong_stand_where_there_is_room(view: View) -> None:
     text = view(a_reviewed())
-    for part in ("modified or rejected", "8.1 %", "15.2 %", "+7.1 pt", "41 s", "−2.8 s", "wrong in 21 votes", "off topic in 4 votes"):  # fmt: skip
+    for part in ("modified or rejected", "8.1 %", "15.2 %", "+7.1 pt", "41 s", "−2.80 s", "wrong in 21 votes", "off topic in 4 votes"):  # fmt: skip
         assert part in text
 
 

@@ -109,6 +109,18 @@ def test_two_reviews_of_one_reply_give_one_decision(tmp_path: Path) -> None:
     assert not ids(NAMES, 0) & ids(NAMES, 2)
 
 
+def test_a_kind_of_action_of_any_length_is_a_row(tmp_path: Path) -> None:
+    pair = a_pair(0)
+    sides = tuple(
+        side.model_copy(update={"action_type": dict.fromkeys(side.arms, "k" * 5000)})
+        for side in pair.sides
+    )
+    made = a_review(tmp_path, [pair.model_copy(update={"sides": sides})])
+    said: dict[int, Said] = {0: FINE}
+    ratings = made.said(**dict.fromkeys(NAMES, said)).merged()
+    assert {row.action_type for row in decision_rows(ratings)} == {"k" * 1000}
+
+
 def test_a_clock_that_stands_in_another_age_dates_nothing(tmp_path: Path) -> None:
     made = a_review(tmp_path, [a_pair(0)], raters=("alice", "bob"))
     then = "1970-01-01T00:00:00Z"

@@ -184,6 +184,15 @@ def test_a_reviewer_who_is_named_twice_is_refused(folder: Path) -> None:
     assert "names a reviewer twice" in problems(folder)["review.json"][0]
 
 
+@pytest.mark.parametrize("field", ["public_key", "token_digest"])
+def test_two_reviewers_with_one_token_are_one_person_and_refused(folder: Path, field: str) -> None:
+    def give(plan: Any) -> None:  # noqa: ANN401  # JSON
+        plan["packets"][1][field] = plan["packets"][0][field]
+
+    edit(folder / "review.json", give)
+    assert any("two reviewers the same token" in told for told in problems(folder)["review.json"])
+
+
 @pytest.mark.parametrize("content", [b"", b"x", None])
 def test_a_key_that_is_empty_changed_or_missing_is_refused(folder: Path, content: bytes | None) -> None:  # fmt: skip
     key = folder / "key.sealed"

@@ -36,6 +36,7 @@ def test_two_arms_that_are_the_same_model_are_hardly_ever_called_not_blind() -> 
         (lambda text: "**Cause:**\n" + text, "section heading `cause`"),
         (lambda text: '{"answer": 1}', "field `answer`"),
         (lambda text: text + " 🎉", "emoji"),
+        (lambda text: text.replace(" ", " indeed ", 1), "word `indeed`"),
         (lambda text: "As [self-reference], I say: " + text, "masked self-references"),
     ],
 )

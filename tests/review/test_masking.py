@@ -44,6 +44,7 @@ def test_a_vendor_is_masked(name: str) -> None:
         ("as a large language model trained by Google, sorry", "as [self-reference], sorry"),
         ("As an AI, I have no pager.", "As [self-reference], I have no pager."),
         ("I am Claude.", "I am [model]."),
+        ("I'm Gemini 2.", "I'm [model]."),
         ("I'm an AI assistant created by Foo Labs.", "I'm [self-reference]."),
         ("I'm Zogbert, a helpful AI", "I'm [model], a helpful AI"),
         ("I was trained by Zorg Industries.", "I was trained by [vendor]."),
@@ -109,6 +110,10 @@ def test_a_name_that_is_a_plain_word_counts_with_a_capital_where_a_model_is_call
         Masker(["claude-9"]).mask(text).text
         == "Gemini says that the gemini twins met [model] Monet."
     )
+
+
+def test_names_run_together_with_other_words_are_masked() -> None:
+    assert KNOWN.mask("askClaude(openaiClient); GPTs, useGPT4").text == "ask[model]([model]Client); [model], use[model]"  # fmt: skip
 
 
 def test_a_customer_of_a_fine_tuned_model_is_not_masked() -> None:

@@ -227,6 +227,13 @@ def test_known_answers_follow_the_order_of_the_key() -> None:
     assert not {item.item_id for item in packet_of(review, "dora").items} & set(known)
 
 
+def test_known_items_that_not_every_rater_would_get_are_refused() -> None:
+    with pytest.raises(UsageError, match="must reach every rater"):
+        packed(pairs(3), known=KNOWN, raters=2, assignment=Assignment.OPEN)
+    everybody = packed(pairs(3), known=KNOWN, raters=3, assignment=Assignment.OPEN)
+    assert {len(packet_of(everybody, one.name).items) for one in PEOPLE} == {6}
+
+
 @pytest.mark.parametrize(("said", "key"), [(Preferred.TIE, Choice.TIE), (None, None)])
 def test_a_known_tie_stays_a_tie_and_what_is_not_said_stays_open(said: Preferred | None, key: Choice | None) -> None:  # fmt: skip
     item = KNOWN[0].model_copy(update={"preference": said})

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hitl.stats.dawid_skene import UNDECIDED, dawid_skene
+from hitl.stats.dawid_skene import MISSING, SMOOTHING, UNDECIDED, dawid_skene
 from tests.stats.anaesthetists import table
 
 Counts = NDArray[np.int64]

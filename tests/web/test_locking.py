@@ -7,13 +7,13 @@ import pytest
 
 from hitl.errors import UsageError
 from hitl.review.ballot import ballot_problems
-from hitl.review.folder import ballot_file, load_review
+from hitl.review.folder import DECISIONS, RATINGS, ballot_file, load_review, withdrawal_file
 from hitl.review.merging import merge_review
 from hitl.review.votes import Ballot
 from hitl.review.words import Action, Outcome
 from hitl.web.desk.desk import Desk
 from hitl.web.desk.locking import lock
-from hitl.web.desk.refusals import LockedError, RefusedError, UnfitError
+from hitl.web.desk.refusals import ClosedError, LockedError, RefusedError, UnfitError
 from hitl.web.desk.sight import sight
 from hitl.web.desk.voting import next_item, open_item, put_off_item, save, undo
 from tests.web.rooms import HandClock, Room, a_room, a_sent, at_desk
@@ -97,6 +97,52 @@ def test_a_ballot_that_was_lost_after_the_lock_is_written_again(room: Room) -> N
         pass
 
     assert path.read_bytes() == before
+
+
+def test_who_has_locked_stays_locked_when_the_ballot_is_taken_away(room: Room) -> None:
+    item = room.items("alice")[0]
+    with at_desk(room) as desk:
+        vote_on_all(desk, room, "alice")
+        a_lock(desk, room, "alice")
+        ballot_file(room.folder, room.who("alice")).unlink()
+        with pytest.raises(LockedError):
+            save(desk, room.who("alice"), item.item_id, a_sent(item, 1, action=Action.ESCALATE))
+        with pytest.raises(LockedError):
+            a_lock(desk, room, "alice")
+
+
+def test_who_was_left_out_can_neither_vote_nor_lock(room: Room) -> None:
+    alice, item = room.who("alice"), room.items("alice")[0]
+    with at_desk(room) as desk:
+        vote_on_all(desk, room, "alice")
+        withdrawal_file(room.folder, alice).parent.mkdir()
+        withdrawal_file(room.folder, alice).write_bytes(b"")
+        for act in (
+            lambda: save(desk, alice, item.item_id, a_sent(item, 1, action=Action.ESCALATE)),
+            lambda: open_item(desk, alice, item.item_id),
+            lambda: undo(desk, alice),
+            lambda: a_lock(desk, room, "alice"),
+        ):
+            with pytest.raises(ClosedError, match="left out"):
+                act()
+        assert next_item(desk, alice) is None
+        vote_on_all(desk, room, "bob")
+
+    assert not ballot_file(room.folder, alice).exists()
+
+
+@pytest.mark.parametrize("name", [RATINGS, DECISIONS])
+def test_once_the_key_is_open_nobody_votes_or_locks(room: Room, name: str) -> None:
+    item = room.items("alice")[0]
+    with at_desk(room) as desk:
+        vote_on_all(desk, room, "bob")
+        (room.folder / name).write_bytes(b"")
+        with pytest.raises(ClosedError, match="voting has ended"):
+            save(desk, room.who("alice"), item.item_id, a_sent(item))
+        with pytest.raises(ClosedError, match="voting has ended"):
+            a_lock(desk, room, "bob")
+
+    assert not ballot_file(room.folder, room.who("bob")).exists()
 
 
 def test_a_ballot_from_a_packet_without_a_server_locks_too(room: Room) -> None:

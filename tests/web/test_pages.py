@@ -1,5 +1,7 @@
 """The pages as a browser without a script uses them."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,44 @@ def test_later_undo_and_leaving(room: Room, alice: Caller) -> None:
     back.enter(room.token("alice"))
     progress = back.get("/api/progress").json
     assert (progress["n_done"], progress["n_later"]) == (0, 1)
+
+
+def test_after_the_merge_the_pages_say_that_voting_has_ended(room: Room, alice: Caller) -> None:
+    item = room.items("alice")[0].item_id
+    (room.folder / "ratings.json").write_text("{}")
+    refused = alice.post(f"/items/{item}", {"do": "later"})
+
+    assert refused.status == 409
+    for path in ("/", "/lock"):
+        page = alice.get(path)
+        assert page.status == 200
+        assert "Voting has ended" in page.text
+        assert 'href="/next"' not in page.text
+        assert 'name="token"' not in page.text
+    assert not alice.get("/api/progress").json["can_lock"]
+
+
+def test_what_was_written_comes_back_as_it_was_written(room: Room, alice: Caller) -> None:
+    item = room.items("alice")[0].item_id
+    reason = "\n\u202eleft\u202c \u200bA\u00a0B \x1b </textarea> & \ufeff"
+    page = alice.get(f"/items/{item}")
+    fields = {"do": "save", "revision": page.revision, "preference": "tie", "reason": reason}
+    fields |= {"action_A": "modify", "action_B": "modify", "right_answer_A": reason}
+    assert alice.post(f"/items/{item}", fields).status == 303
+    drawn = alice.get(f"/items/{item}").text
+    fields_of = re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", drawn, re.DOTALL)
+
+    assert [unescape(text) for text in fields_of] == [reason, "", reason]
+
+
+def test_a_save_that_failed_leads_back_to_the_item(room: Room, alice: Caller) -> None:
+    path = f"/items/{room.items('alice')[0].item_id}"
+    forged = alice.post(path, {"csrf": "0" * 64, "do": "save"})
+    lost = alice.get("/items/00")
+
+    assert (forged.status, lost.status) == (403, 404)
+    assert f'href="{path}"' in forged.text
+    assert 'class="button primary" href="/"' in lost.text
 
 
 def test_an_incomplete_form_comes_back_with_all_that_was_typed(room: Room, alice: Caller) -> None:

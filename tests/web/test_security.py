@@ -1,14 +1,21 @@
+import asyncio
 import logging
 import socket
 from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from starlette.types import Message
 
+from hitl.review.votes import LONGEST_TEXT
+from hitl.web.app import create_app
 from hitl.web.rates import Rate
-from hitl.web.shield import HEADERS, LARGEST_BODY
+from hitl.web.settings import Settings
+from hitl.web.shield import HEADERS, LARGEST_BODY, Shield
+from hitl.web.site import Site
 from tests.web.caller import Answer, Caller
-from tests.web.rooms import HandClock, Room
+from tests.web.rooms import HandClock, Room, at_desk
 from tests.web.served import in_thread
 
 
@@ -122,7 +129,7 @@ def test_a_session_ends_after_twelve_hours(room: Room) -> None:
         page = alice.post(f"/items/{room.items('alice')[0].item_id}", {})
 
     assert (before, after, page.status) == (200, 401, 401)
-    assert "copy over what you typed" in page.text
+    assert "what you typed comes back" in page.text
 
 
 def test_a_wrong_token_and_no_token_at_all_get_the_same_answer(room: Room, port: int) -> None:
@@ -203,11 +210,65 @@ def test_a_body_that_hides_its_length_is_cut_off_too(port: int) -> None:
             b"POST /enter HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
         piece = b"x" * 65_536
-        for _ in range(5):
+        for _ in range(LARGEST_BODY // len(piece) + 1):
             sock.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
         answer = sock.recv(100)
 
     assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_form_that_breaks_off_saves_nothing(room: Room, port: int, alice: Caller) -> None:
+    item = room.items("alice")[0].item_id
+    fields = {"csrf": alice.csrf, "do": "save", "revision": "0", "preference": "tie"}
+    fields |= {"action_A": "approve", "action_B": "approve", "reason": "not before the disk is " * 9}
+    body = urlencode(fields).encode()
+    head = f"POST /items/{item} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\n"
+    head += "Cookie: " + "; ".join(f"{k}={v}" for k, v in alice.cookies.items()) + "\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+        sock.sendall(head.encode() + body[:-20])
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(1000):
+            pass
+
+    assert alice.get("/api/progress").json["n_done"] == 0
+    whole = alice.post(f"/items/{item}", fields)
+    assert whole.status == 303
+
+
+def test_a_body_that_never_ends_is_not_waited_for(room: Room) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        await asyncio.sleep(3600)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def call() -> None:
+        with at_desk(room) as desk:
+            app = Shield(create_app(Site(desk, Settings())), Settings(), patience=0.01)
+            headers = [(b"host", b"127.0.0.1"), (b"content-length", b"10")]
+            scope = {"type": "http", "method": "POST", "path": "/enter", "headers": headers}
+            await app(scope, receive, send)
+
+    asyncio.run(call())
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
+def test_the_longest_texts_are_taken_in_every_script(room: Room, alice: Caller) -> None:
+    item = room.items("alice")[0].item_id
+    longest = "判" * (LONGEST_TEXT - 1) + "\r\n"
+    fields = {"do": "save", "revision": "0", "preference": "tie", "reason": longest}
+    for side in "AB":
+        fields |= {f"action_{side}": "reject", f"right_answer_{side}": longest}
+    assert alice.post(f"/items/{item}", fields).status == 303
+
+    saved = alice.get(f"/api/items/{item}").json["vote"]
+    texts = [saved["reason"], *(mark["right_answer"] for mark in saved["marks"])]
+    assert texts == [longest.replace("\r\n", "\n")] * 3
 
 
 def test_no_token_is_in_a_url_a_log_or_the_file_of_votes(

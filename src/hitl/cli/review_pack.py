@@ -28,6 +28,7 @@ LEAST_AGREEMENT = 0.40
 QUALIFICATION_PASS = 0.70
 IDLE_SECONDS = 60.0
 USUAL_RATERS = 3
+_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,18 @@ class PackAsk:
             return tuple(f"reviewer-{number}" for number in range(1, USUAL_RATERS + 1))
         return tuple(name.strip() for name in self.reviewers.split(",") if name.strip())
 
+    def check(self) -> None:
+        """Refuse people without a name that can be shown.
+
+        Raises:
+            UsageError: nobody is named, or a name is too long or cannot be printed.
+        """
+        if not self.names():
+            raise UsageError("--reviewers names nobody; expected names separated by commas, such as ann,bo,cy")  # fmt: skip
+        for name in (*self.names(), self.adjudicator or ""):
+            if len(name) > _LONGEST_NAME or not name.isprintable():
+                raise UsageError(f"{name[:40]!r} is no name of a reviewer; expected at most {_LONGEST_NAME} characters that can be printed on one line")  # fmt: skip
+
     @property
     def n_raters(self) -> int:
         """Raters of each item."""
@@ -70,6 +83,8 @@ class PackedReview:
     folder: Path
     packed: "Packed"
     has_invitations: bool
+    why: dict[str, int]
+    """Items by why they are there; an item may have several reasons."""
     warnings: tuple[str, ...]
 
 
@@ -89,17 +104,17 @@ def pack(ask: PackAsk) -> PackedReview:
     from hitl.review.masking import Masker
     from hitl.review.packing import pack_review
     from hitl.review.shown import show_candidates
+    from hitl.review.visible import visible
     from hitl.review.words import Mode
     from hitl.review.writing import write_review
 
-    if not ask.names():
-        raise UsageError("--reviewers names nobody; expected names separated by commas, such as ann,bo,cy")  # fmt: skip
+    ask.check()
     at, own_secret = now(), _own_secret()
     found = offered(ask.release, ask.reports, at)
     manifest, policy = found.inputs.manifest, found.inputs.policy
     masker, chance = Masker(found.names.names), seeded(manifest.seed)
     redactor = Redactor(policy.redact if policy else None)
-    known = _known(ask, lambda text: masker.mask(redactor.redact(text).text).text)
+    known = _known(ask, lambda text: masker.mask(redactor.redact(visible(text)).text).text)
     shown = show_candidates(found.candidates, masker, redactor)
     is_open = ask.mode is Mode.SHADOW
     report = scan(shown.candidates, chance("leak scan"), is_open, found.names.names)
@@ -120,11 +135,13 @@ def pack(ask: PackAsk) -> PackedReview:
     write_review(folder, packed, with_invitations=own_secret is None)
     if ask.offline:
         _write_offline(folder, packed)
-    return PackedReview(folder, packed, own_secret is None, tuple(_warnings(found, chosen)))
+    return PackedReview(
+        folder, packed, own_secret is None, _why(chosen), tuple(_warnings(found, chosen))
+    )
 
 
 def show_packed(found: PackedReview, *, as_json: bool) -> None:
-    """Print what was packed; tokens too, for they are handed out from here."""
+    """Print what was packed: for the lead, who hands the tokens out, or for machines, without tokens that are not on disk."""
     packed = found.packed
     for warning in found.warnings:
         tell(f"hitl: {warning}")
@@ -133,7 +150,10 @@ def show_packed(found: PackedReview, *, as_json: bool) -> None:
             {
                 "folder": str(found.folder),
                 "plan": packed.plan.model_dump(mode="json"),
-                "invitations": packed.invitations.model_dump(mode="json"),
+                "why": found.why,
+                "invitations": packed.invitations.model_dump(mode="json")
+                if found.has_invitations
+                else None,
                 "warnings": list(found.warnings),
             }
         )
@@ -141,6 +161,8 @@ def show_packed(found: PackedReview, *, as_json: bool) -> None:
     from hitl.render.review.terminal import print_packed
 
     print_packed(packed.plan, found.folder, people(), packed.invitations)
+    why = ", ".join(f"{n:,} {name}" for name, n in found.why.items())
+    tell(f"items by why they are there (several reasons count each): {why}")
 
 
 def _own_secret() -> bytes | None:
@@ -200,6 +222,13 @@ def _write_offline(folder: Path, packed: "Packed") -> None:
         write_atomic(offline_file(folder, name), page.encode())
 
 
+def _why(chosen: "Chosen") -> dict[str, int]:
+    from hitl.review.words import Scope
+
+    counts = Counter(scope for one, _ in chosen.items for scope in one.scopes)
+    return {scope.value: counts[scope] for scope in Scope if counts[scope]}
+
+
 def _warnings(found: "Offered", chosen: "Chosen") -> "Iterator[str]":
     """Yield what the budget leaves unmeasured."""
     from hitl.review.words import Scope
@@ -208,4 +237,4 @@ def _warnings(found: "Offered", chosen: "Chosen") -> "Iterator[str]":
     taken = Counter(one.subset for one, _ in chosen.items if Scope.JUDGED in one.scopes)
     for subset, n in sorted(owed.items()):
         if lacking := n - taken[subset]:
-            yield f"subset {subset}: {lacking} of {n} cases that people are to approve are not in the packets, and it will be unmeasured; allow more items or minutes"
+            yield f"subset {subset}: {lacking} of {n} items that people are to approve are not in the packets, and it will be unmeasured; allow more items or minutes"

@@ -38,8 +38,8 @@ def read_review(
 ) -> NamedReview | None:
     """Read and merge the review of a release; None where it names none, and then nothing is loaded.
 
-    Where somebody has not locked there are no ratings yet. Where all have and votes are blank, those that were given
-    are merged as a part, which decides nothing.
+    Where somebody has not locked there are no ratings yet, unless they were left out when it was merged. Where votes are
+    blank, or a rater was left out, those that were given are merged as a part, which decides nothing.
 
     Raises:
         DocumentError: the folder cannot be used, or a ballot is forged, foreign or there twice.
@@ -55,8 +55,8 @@ def read_review(
     review = load_review(inputs.folder / name)
     evidence = tuple(_evidence(review, inputs.folder))
     check_ballots(review)
-    missing = lacking(review, ())
-    if any(not one.is_locked for one in owed(review)):
+    missing = lacking(review, review.released)
+    if any(not one.is_locked and one.reviewer not in review.released for one in owed(review)):
         return NamedReview(name, None, "; ".join(missing), evidence)
     ratings = merge_review(review, chance, is_partial=bool(missing))
     return NamedReview(name, ratings, "", evidence)
@@ -79,9 +79,10 @@ def ratings_of(
 def _evidence(review: "ReviewFolder", folder: Path) -> "Iterator[EvidencePart]":
     """Yield path, digest and size of each file that ratings are made of."""
     from hitl.record.assemble import evidence_part, relative
-    from hitl.review.folder import PLAN, SEALED, ballot_file, packet_file
+    from hitl.review.folder import PLAN, SEALED, ballot_file, packet_file, withdrawal_file
 
     files = [review.path / PLAN, review.path / SEALED]
     files += [packet_file(review.path, name) for name in sorted(review.packets)]
     files += [ballot_file(review.path, name) for name in sorted(review.ballots)]
+    files += [withdrawal_file(review.path, name) for name in sorted(review.withdrawals)]
     yield from (evidence_part("review", path, relative(path, folder)) for path in files)

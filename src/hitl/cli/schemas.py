@@ -21,6 +21,11 @@ def schemas() -> dict[str, dict[str, Any]]:
     from hitl.policy.schema import Policy
     from hitl.recalibrate.parts import CertificateFile, Recalibration
     from hitl.record.release import ReleaseRecord
+    from hitl.review.agreement_parts import AgreementReport
+    from hitl.review.parts import Invitations, Packet, ReviewKey, ReviewPlan, Withdrawal
+    from hitl.review.qualification import KnownItem
+    from hitl.review.reviewers.parts import ReviewersReport
+    from hitl.review.votes import Ballot, Ratings
     from hitl.run.reply import Reply
     from hitl.run.script import Script
     from hitl.score.judge.certificate import JudgeCertificate
@@ -44,6 +49,16 @@ def schemas() -> dict[str, dict[str, Any]]:
         "calibrator": Calibrator,
         "record": ReleaseRecord,
         "judge-certificate": JudgeCertificate,
+        "review": ReviewPlan,
+        "packet": Packet,
+        "known-item": KnownItem,
+        "invitations": Invitations,
+        "review-key": ReviewKey,
+        "ballot": Ballot,
+        "withdrawal": Withdrawal,
+        "ratings": Ratings,
+        "agreement": AgreementReport,
+        "reviewers": ReviewersReport,
     }
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {name: dialect | document.model_json_schema() for name, document in documents.items()}

@@ -9,7 +9,8 @@ from hitl.decisions.schema import LARGEST_COST, LONGEST_SECONDS
 from hitl.decisions.words import HumanAction, Lane, Level, Outcome, PolicyOutcome
 from hitl.document.schema import Document, Share
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+LONGEST_NAME = 1000
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_SECONDS)]
 
 FIRST_YEAR = 2015

@@ -20,6 +20,9 @@ def select(record: ReleaseRecord, subset: str | None, case: str | None) -> dict[
         raise UsageError(
             f"the candidate did not fail a case {case!r} here; failed cases are {near}, ..."
         )
+    shown = {row.case_id for row in failures if case in (None, row.case_id)}
+    found = record.ratings.found if record.ratings else None
+    votes = [one.model_dump(mode="json") for one in found.cases if one.case_id in shown] if found else []  # fmt: skip
     return {
         "release_id": record.release_id,
         "verdict": record.verdict.value,
@@ -31,4 +34,5 @@ def select(record: ReleaseRecord, subset: str | None, case: str | None) -> dict[
         "failures": [
             row.model_dump(mode="json") for row in failures if case in (None, row.case_id)
         ],
+        **({"votes": list[Json](votes)} if found else {}),
     }

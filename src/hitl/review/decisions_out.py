@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from statistics import fmean
 
-from hitl.decisions.decision import FIRST_YEAR, Decision
+from hitl.decisions.decision import FIRST_YEAR, LONGEST_NAME, Decision
 from hitl.decisions.schema import LONGEST_SECONDS
 from hitl.decisions.words import HumanAction, Lane, Level
 from hitl.digest import digest
@@ -66,7 +66,7 @@ def _row(ratings: Ratings, item: RatedItem, arm: Arm, model: str) -> Decision:
     return Decision(
         decision_id=digest(name)[:32],
         workflow_id=ratings.workflow_id or None,
-        action_type=item.action_type.get(arm) or None,
+        action_type=item.action_type.get(arm, "")[:LONGEST_NAME] or None,  # a model wrote it
         declared_model=model,
         resolved_model=model,
         confidence=item.confidence.get(arm),

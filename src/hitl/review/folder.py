@@ -202,6 +202,9 @@ def _plan_mistakes(plan: ReviewPlan, path: Path) -> Iterator[Mistake]:
     reviewers = [ref.reviewer for ref in plan.packets]
     if len(set(reviewers)) < len(reviewers):
         yield Mistake(str(path), 0, "packets", f"names a reviewer twice: {_AGAIN}")
+    # Two reviewers with one token are one person whose votes would count twice.
+    if min(len({ref.public_key for ref in plan.packets}), len({ref.token_digest for ref in plan.packets})) < len(set(reviewers)):  # fmt: skip
+        yield Mistake(str(path), 0, "packets", f"gives two reviewers the same token: {_AGAIN}")
 
 
 def _short(word: str) -> str:

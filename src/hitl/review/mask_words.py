@@ -39,6 +39,12 @@ FAMILIES = (
 )
 """Families by the way in which they are written."""
 
+IN_CODE = (
+    r"[a-z]((?:Claude|ChatGPT|GPT|OpenAI|Anthropic|Gemini|Mistral|DeepSeek|Qwen)\d*)(?:[A-Za-z]|\b)",
+    r"\b(claude|Claude|chatgpt|ChatGPT|gpt|openai|OpenAI|anthropic|Anthropic|deepseek|DeepSeek|mistral|Mistral)[A-Z][a-z]",
+)
+"""Names run together with other words; the group is the name."""
+
 VENDORS = (
     r"(?i:open[ -]?ai|google deepmind|deepmind|google (?:ai|brain)|mistral[ -]?ai|meta ai|anthropic|alibaba cloud|tongyi)",
     r"(?i:moonshot ai|zhipu(?: ai)?|stability ai|ai21(?: labs)?|hugging ?face|inflection ai|perplexity ai|cohere (?:ai|inc))",
@@ -106,6 +112,7 @@ MAKERS = (
 
 OWN_NAMES = (
     r"\b(?i:i am|i'm|i’m|my name is|call me) ([A-Z][\w.-]{0,30}(?: [\d.]+)?),? (?i:an?|the|your) (?i:[a-z-]+ ){0,3}(?i:ai|language model|llm|chat ?bot|virtual assistant)\b",
+    rf"\b(?i:i am|i'm|i’m|my name is|as) (?i:just )?((?:Gemini|Bard|Nova|Copilot|Bing|Kimi|Ernie|Command|Titan|Gemma|Granite|Falcon){VERSION})\b",
 )
 """What it is called."""
 

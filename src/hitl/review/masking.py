@@ -25,6 +25,7 @@ from hitl.review.mask_names import LEAST_LETTERS, name_forms
 from hitl.review.mask_words import (
     CUTOFFS,
     FAMILIES,
+    IN_CODE,
     KEPT,
     MAKERS,
     OWN_NAMES,
@@ -75,12 +76,13 @@ class Masker:
         forms = name_forms(names)
         words = {*PLAIN_FAMILIES, *forms.words, "openai", "anthropic", "deepmind"}
         spaced = [_spaced(word) for word in sorted(words) if LEAST_LETTERS <= len(word) <= 20]
-        plain = rf"\b(?i:{'|'.join(PLAIN_FAMILIES)}){VERSION}\b"
+        plain = rf"\b(?i:{'|'.join(PLAIN_FAMILIES)})(?:s\b|{VERSION})\b"
         self._searches: list[tuple[Kind, Any, int]] = [
             (Kind.MODEL, _any([f"(?:{form}){VERSION}" for form in forms.models]), 0),
             (Kind.MODEL, _any([plain, *(rf"\b(?:{form}){VERSION}" for form in (*FAMILIES, *spaced))]), 0),
             (Kind.VENDOR, _any([*forms.vendors, *(rf"\b(?:{form})\b" for form in VENDORS)]), 0),
             (Kind.DATE, _any(forms.dates), 0),
+            (Kind.MODEL, _any(IN_CODE), len(IN_CODE)),
             (Kind.SELF_REFERENCE, _any(SELF), len(SELF)),
             (Kind.VENDOR, _any(MAKERS), len(MAKERS)),
             (Kind.MODEL, _any(OWN_NAMES), len(OWN_NAMES)),

@@ -67,7 +67,7 @@ def pack_review(  # noqa: PLR0913 - all that a review is made of, each part from
     secrets = Secrets(secret, keyed(secret, "secret of a review", review_id))
     exhibits = exhibits_of(chosen.items, qualification, rules.mode, secrets.review)
     n_groups = len({exhibit.group for exhibit in exhibits if exhibit.candidate})
-    check_people(people, rules, secret, n_groups)
+    check_people(people, rules, secret, n_groups, len(qualification))
     _check_words(title, names, rules)
     design = chosen.design.model_copy(update={"n_qualification": len(qualification)})
     rules = rules.model_copy(update={"sample": design})

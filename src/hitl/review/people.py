@@ -36,7 +36,9 @@ def invited(people: Sequence[Person], secrets: Secrets) -> tuple[Invitation, ...
     return tuple(sorted(found, key=lambda invitation: invitation.reviewer))
 
 
-def check_people(people: Sequence[Person], rules: Rules, secret: bytes, n_groups: int) -> None:
+def check_people(
+    people: Sequence[Person], rules: Rules, secret: bytes, n_groups: int, n_known: int = 0
+) -> None:
     """Refuse people who cannot do the review that is asked for.
 
     Args:
@@ -44,16 +46,17 @@ def check_people(people: Sequence[Person], rules: Rules, secret: bytes, n_groups
         rules: of the review.
         secret: that all is keyed with.
         n_groups: cases to deal out.
+        n_known: items with a known answer, which every rater must get.
 
     Raises:
         UsageError: every problem.
     """
-    if problems := [*_problems(people, rules, secret, n_groups)]:
+    if problems := [*_problems(people, rules, secret, n_groups, n_known)]:
         raise UsageError("\n".join(problems))
 
 
 def _problems(
-    people: Sequence[Person], rules: Rules, secret: bytes, n_groups: int
+    people: Sequence[Person], rules: Rules, secret: bytes, n_groups: int, n_known: int
 ) -> Iterator[str]:
     if len(secret) < SHORTEST_SECRET:
         yield f"the secret of the review has {len(secret)} bytes; expected at least {SHORTEST_SECRET}"  # fmt: skip
@@ -67,6 +70,8 @@ def _problems(
         yield f"{rules.raters} raters an item are asked for and there are {n_raters}; name {rules.raters - n_raters} more reviewers, or ask for fewer raters"  # fmt: skip
     elif rules.assignment is Assignment.FIXED and n_raters > n_groups * rules.raters:
         yield f"{n_raters} raters share {n_groups} cases with {rules.raters} raters each, so that {n_raters - n_groups * rules.raters} would have nothing to do; name fewer"  # fmt: skip
+    elif rules.assignment is Assignment.OPEN and n_known and n_raters > rules.raters:
+        yield f"items with a known answer must reach every rater, and with open assignment each item goes to {rules.raters} of {n_raters}; use --assign fixed, ask for {n_raters} raters an item, or leave --qualification out"  # fmt: skip
 
 
 def _spelt(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Words that come back from output to output in the same place: headings, openings, closings, fields."""
+"""Words that come back from output to output: headings, openings, closings, fields, and words anywhere."""
 
 import re
 from collections import Counter
@@ -11,8 +11,6 @@ from hitl.review.candidate import Output
 from hitl.review.style import REACH
 from hitl.stats.counts import Numbers
 
-MOST = 5
-"""Words of one place that are looked at."""
 _SHOWN = 40
 
 _HEADING = re.compile(
@@ -21,6 +19,7 @@ _HEADING = re.compile(
 )
 _FIELD = re.compile(r'"([^"\n]{1,60})" ?:')
 _WORD = re.compile(r"\S+")
+_PLAIN_WORD = re.compile(r"[^\W\d_]{2,30}")
 
 Places = Callable[[Output], set[str]]
 
@@ -53,13 +52,18 @@ def _closing(output: Output) -> set[str]:
     return {" ".join(words).lower()} if words else set()
 
 
-_LOOKS: tuple[tuple[str, Places, float], ...] = (
-    ("section heading", _headings, 0.3),
-    ("field", _fields, 0.3),
-    ("opening words", _opening, 0.1),
-    ("closing words", _closing, 0.1),
+def _anywhere(output: Output) -> set[str]:
+    return set(_PLAIN_WORD.findall(output.text[:REACH].lower()))
+
+
+_LOOKS: tuple[tuple[str, Places, float, int], ...] = (
+    ("section heading", _headings, 0.3, 5),
+    ("field", _fields, 0.3, 5),
+    ("opening words", _opening, 0.1, 5),
+    ("closing words", _closing, 0.1, 5),
+    ("word", _anywhere, 0.2, 20),
 )
-"""What it is called, where it stands, and in what share of the pairs it must stand at all."""
+"""What it is called, where it stands, in what share of the pairs it must stand at all, and how many are looked at."""
 
 
 def recurring(pairs: Sequence[tuple[Output, Output]]) -> Iterator[Difference]:
@@ -68,12 +72,12 @@ def recurring(pairs: Sequence[tuple[Output, Output]]) -> Iterator[Difference]:
     Which words are looked at does not depend on whose the outputs are, so that looking at many costs no more than
     `hitl.stats.multiple.holm` takes.
     """
-    for name, look, least in _LOOKS:
+    for name, look, least, most in _LOOKS:
         found = [(look(first), look(second)) for first, second in pairs]
         standing = Counter(word for first, second in found for word in first | second)
         apart = Counter(word for first, second in found for word in first ^ second)
         words = [word for word, _ in sorted(apart.items(), key=lambda one: (-one[1], one[0]))]
-        for word in [word for word in words if standing[word] > least * len(pairs)][:MOST]:
+        for word in [word for word in words if standing[word] > least * len(pairs)][:most]:
             values = [float(word in first) - float(word in second) for first, second in found]
             yield Difference(f"{name} `{_clean(word)}`", np.array(values))
 

@@ -93,16 +93,25 @@ class RatedVote(Document):
     """One reviewer's vote on one item, unblinded."""
 
     reviewer: Hex
+    """Who votes, by hash."""
     role: Role
+    """What they do."""
     actions: dict[Arm, Action]
+    """What they would do with each arm's output."""
     preference: Outcome | None
     """For the candidate; None where one output was shown or the outputs look the same."""
     categories: dict[Arm, ErrorCategory] = Field(default_factory=dict)
+    """What is wrong with it, by arm."""
     severities: dict[Arm, Severity] = Field(default_factory=dict)
+    """How bad that is, by arm."""
     right_answers: dict[Arm, str] = Field(default_factory=dict)
+    """What would have been right, by arm."""
     reason: str = ""
+    """Why."""
     seconds: Amount | None = None
+    """Time that it took, pauses trimmed; None: not measured."""
     saw_confidence: bool = False
+    """Whether they asked for the stated confidence."""
     counts: bool = True
     """Whether it counts: not, where the reviewer did not qualify."""
 
@@ -111,21 +120,33 @@ class RatedItem(Document):
     """One item with all votes, unblinded."""
 
     item_id: Hex
+    """As in the packets."""
     case_id: Identifier
+    """Case that it shows."""
     subset: Identifier
+    """Subset of the case."""
     cluster: str
+    """Items that share it are not independent."""
     repeat: Count
+    """Which reply to the case."""
     case_digest: Hex
+    """SHA-256 of the input and evidence that were shown."""
     severity: Severity
+    """What a wrong reply costs."""
     probability: Annotated[float, Field(gt=0, le=1)]
+    """Chance with which it was chosen."""
     scopes: tuple[Scope, ...]
+    """Why it is in the review."""
     replies: dict[Arm, Hex]
     """SHA-256 of the reply that was rated, by arm."""
     confidence: dict[Arm, float] = Field(default_factory=dict)
+    """Confidence that the reply states, by arm."""
     action_type: dict[Arm, str] = Field(default_factory=dict)
+    """Kind of action that it proposes, by arm."""
     is_identical: bool
     """Whether both outputs look the same, so that one vote serves both."""
     votes: tuple[RatedVote, ...]
+    """Everybody's, in the order of reviewers."""
     consensus: dict[Arm, Action]
     """What the votes amount to; an arm without a majority is not in it."""
     outcome: Outcome | None
@@ -144,12 +165,17 @@ class Coefficient(Document):
     subject: str
     """action or preference; for Cohen's kappa with the two reviewers."""
     estimate: float | None
+    """None where it has no value."""
     low: float | None
+    """Lower limit."""
     high: float | None
+    """Upper limit."""
     confidence: float
+    """Of the two limits together."""
     n: Count
     """Items with two votes or more that count."""
     method: str
+    """How the limits were found."""
     reason: str = ""
     """Why there is no value or no interval."""
 
@@ -158,18 +184,23 @@ class ReviewerResult(Document):
     """One reviewer, by hash."""
 
     reviewer: Hex
+    """Hash of the name."""
     role: Role
+    """What they do."""
     n_owed: Count
     """Items that they were to rate, without those of which the answer is known."""
     n_voted: Count
+    """Those that they rated."""
     n_known: Count
     """Items with a known answer that they rated."""
     n_known_right: Count
+    """Those that they rated rightly."""
     is_excluded: bool
     """Whether their votes do not count."""
     reason: str = ""
     """Why."""
     median_seconds: Amount | None = None
+    """Median time of a vote; None: not measured."""
     ballot_digest: Hex | None = None
     """SHA-256 of the canonical ballot; None where there is none."""
 
@@ -178,23 +209,34 @@ class Estimate(Document):
     """A figure with its interval, items and reviewers as clusters."""
 
     estimate: float | None
+    """None where there is none."""
     low: float | None
+    """Lower limit."""
     high: float | None
+    """Upper limit."""
     confidence: float
+    """Of the two limits together."""
     n: Count
     """Votes."""
     n_items: Count
+    """Items that they are on."""
     n_reviewers: Count
+    """People who cast them."""
     method: str
+    """How the limits were found."""
     reason: str = ""
+    """Why there is no estimate or no limit."""
 
 
 class ArmFigures(Document):
     """One figure in both arms and the difference, candidate minus previous."""
 
     previous: Estimate
+    """The arm in use."""
     candidate: Estimate
+    """The other."""
     difference: Estimate
+    """Candidate minus previous."""
 
 
 class Preferences(Document):
@@ -203,7 +245,9 @@ class Preferences(Document):
     wins: Count
     """Items by their consensus."""
     ties: Count
+    """Items that are equal by their consensus, or look the same."""
     losses: Count
+    """Items on which the candidate is worse."""
     undecided: Count
     """Items without a consensus."""
     net: Estimate
@@ -216,30 +260,45 @@ class Ratings(Document):
     format: Literal["hitl/ratings/v1"] = "hitl/ratings/v1"
     """`hitl/ratings/v1`."""
     review_id: Hex
+    """Names the review."""
     release_id: str
+    """Release that was reviewed."""
     workflow_id: str
+    """Its workflow."""
     previous_model: str
+    """Declared identity of the arm in use."""
     candidate_model: str
+    """Declared identity of the other."""
     mode: Mode
+    """How outputs were shown to people."""
     raters: int
+    """Raters of each item."""
     consensus_method: ConsensusMethod
     """The one that was used."""
     consensus_note: str = ""
     """Why it is not the declared one, or what it changed."""
     blindness: BlindnessReport
+    """Whether packets told the arms apart."""
     sample: SampleDesign
+    """How the items were chosen."""
     population: dict[str, Count]
     """Items that could have been reviewed, by subset."""
     rules_digest: Hex
+    """SHA-256 of the rules that were declared before any vote."""
     key_digest: Hex
+    """SHA-256 of the sealed key."""
     locked_at: Moment | None
     """When the last ballot was locked."""
     is_partial: bool
     """Whether it was merged although votes are missing."""
     reviewers: tuple[ReviewerResult, ...]
+    """In the order of their hashes."""
     items: tuple[RatedItem, ...]
+    """In the order of cases."""
     agreement: tuple[Coefficient, ...]
+    """Of actions, then of preferences."""
     least_agreement: float
+    """Lower limit of agreement below which ratings decide nothing."""
     problems: tuple[str, ...]
     """Why the ratings decide nothing beyond a signal; empty if they may."""
     preferences: Preferences | None

@@ -63,7 +63,8 @@ def crossed_mean(votes: Votes, confidence: float = 0.95) -> Crossed:
     each part is multiplied by the square of its own Student quantile before they are added up, what is taken off
     belonging to the larger number of clusters. That keeps the level (Banerjee), and is never wider than the one quantile.
     Degrees of freedom are items, and raters, counted by how evenly the weight lies on them, less one. Two or three
-    raters give a wide interval all the same: that is what they say of others like them.
+    raters give a wide interval all the same: that is what they say of others like them. Raters who agree in everything show no
+    difference between raters, and the interval is then one over items: others may differ where these did not.
 
     Where votes have ends, no limit is tighter than what unseen items could hide: a share ``1 - level^(1/G)`` of G
     items that are as bad as can be stays unseen with probability ``level``. So votes that all are alike keep a width.

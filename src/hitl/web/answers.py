@@ -21,6 +21,7 @@ _SENTENCES = {
     404: "there is nothing here; go back to your list",
     405: "that cannot be done here; go back to your list",
 }
+_PASSING = frozenset({403, 408, 413, 429, 500, 503})
 _SAFE = frozenset({"GET", "HEAD"})
 _log = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class NotEnteredError(DeniedError):
     def __init__(self) -> None:
         super().__init__(
             401,
-            "you have not entered, or your session has ended: enter with your access token in another window,"
-            " then copy over what you typed here; what you saved is kept",
+            "you have not entered, or your session has ended: enter again; what you saved is kept, and what you typed comes"
+            " back when you open the item in this window (without scripts: first go back and copy it)",
         )
 
 
@@ -64,7 +65,9 @@ def problem_response(
     clean = [_clean(problem) for problem in problems]
     if is_api(path):
         return JSONResponse({"problems": clean}, status, headers)
-    return HTMLResponse(problem_page(status, "; ".join(clean)), status, headers)
+    # What could be done again is offered again: there, what was typed comes back.
+    back = path if path.startswith("/items/") and status in _PASSING else "/"
+    return HTMLResponse(problem_page(status, "; ".join(clean), back), status, headers)
 
 
 def answer_problems(app: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """What stands before the app: the name that was asked for, where a write comes from, its size, and the headers of every answer."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -8,8 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hitl.web.answers import problem_response
 from hitl.web.settings import Settings
 
-LARGEST_BODY = 256 * 1024
-"""Bytes of a request."""
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request: three texts of the greatest length, in a script of which a form writes nine bytes a letter."""
+_PATIENCE = 60.0
+"""Seconds in which a request must have come whole."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -26,14 +29,20 @@ HEADERS = {
 """What every answer says, errors too."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_TOO_LARGE = 413, f"the request is too large; at most {LARGEST_BODY >> 10} KB are read"
+
+
+class _CutOffError(Exception):
+    """The caller left before the request was whole."""
 
 
 class Shield:
     """An app behind its checks; it lies outside the app's own error handling, so that no answer escapes it."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, patience: float = _PATIENCE) -> None:
         self._app = app
         self._settings = settings
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -47,9 +56,17 @@ class Shield:
             await send(message)
 
         refused = self._refusal(scope)
-        body = None if refused else await _body(receive)
+        body = None
+        try:
+            async with asyncio.timeout(self._patience):
+                body = None if refused else await _body(receive)
+        except _CutOffError:
+            # Half a form could be read as a whole one that says less: nothing of it is looked at.
+            return
+        except TimeoutError:
+            refused = 408, "the request did not come whole; nothing of it is saved: try again"
         if body is None:
-            status, problem = refused or (413, f"the request is too large; at most {LARGEST_BODY >> 10} KB are read")  # fmt: skip
+            status, problem = refused or _TOO_LARGE
             answer = problem_response(scope["path"], status, [problem], {"Connection": "close"})
             await answer(scope, receive, send_safely)
             return
@@ -68,7 +85,7 @@ class Shield:
                 "this came from another page; open the review itself and try again, in a browser that is up to date"
             )
         if _length(headers) > LARGEST_BODY:
-            return 413, f"the request is too large; at most {LARGEST_BODY >> 10} KB are read"
+            return _TOO_LARGE
         return None
 
     def _is_own(self, headers: Headers, host: str) -> bool:
@@ -101,12 +118,16 @@ def _length(headers: Headers) -> int:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Read a request's body; None where it is too large, however it says it is sent."""
+    """Read a request's body; None where it is too large, however it says it is sent.
+
+    Raises:
+        _CutOffError: the caller left before the end.
+    """
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return bytes(body)
+            raise _CutOffError
         body += message.get("body", b"")
         if len(body) > LARGEST_BODY:
             return None

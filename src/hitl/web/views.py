@@ -55,7 +55,8 @@ def list_view(desk: Desk, who: Person, problems: tuple[str, ...] = ()) -> ListVi
     """Return a reviewer's list."""
     with desk.store.reading() as connection:
         seen = sight(desk, connection, who.reviewer)
-    is_locked = desk.is_locked(who.reviewer)
+        is_locked = desk.is_locked(connection, who.reviewer)
+    closed = "" if is_locked else desk.closed(who.reviewer)
     blanks = set(seen.blanks())
     links = (
         ItemLink(
@@ -70,10 +71,11 @@ def list_view(desk: Desk, who: Person, problems: tuple[str, ...] = ()) -> ListVi
     return ListView(
         frame=frame(desk, who, seen),
         items=tuple(links),
-        can_lock=seen.may_lock and not is_locked,
-        waiting="" if is_locked else seen.waiting,
+        can_lock=seen.may_lock and not is_locked and not closed,
+        waiting="" if is_locked else closed or seen.waiting,
         problems=problems,
         is_locked=is_locked,
+        is_closed=bool(closed),
     )
 
 

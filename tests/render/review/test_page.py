@@ -212,7 +212,7 @@ def test_the_list_says_what_is_left_and_offers_to_lock_only_who_may() -> None:
     assert 'href="/lock"' in PAGES["list"]
     waiting = list_page(a_list(can_lock=False, waiting="two raters have not locked"))
     assert 'href="/lock"' not in waiting
-    assert "two raters have not locked" in waiting
+    assert "Two raters have not locked." in waiting
     assert "/items/" not in PAGES["locked"]
     assert "Your votes are final" in PAGES["locked"]
 

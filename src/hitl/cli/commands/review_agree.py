@@ -43,7 +43,7 @@ def agree(
 
     Exit 12 where no unit has two labels.
 
-    Example: hitl review agree manifests/incident-triage/labels.jsonl --raters human,judge
+    Example: hitl review agree manifests/incident-triage/review/ratings.json
     """
     from hitl.cli.review_agree import LabelAsk, agreement, show_agreement
 

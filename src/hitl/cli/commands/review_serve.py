@@ -64,6 +64,8 @@ def serve(
     try:
         with listening(settings) as sock:
             url = url_of(settings, sock)
+            if desk.box.is_opened():
+                tell(f"{folder} was merged and its key is open: nobody can vote or lock any more")
             tell(f"reviewers enter at {url} with the tokens of their invitations; Ctrl-C stops")
             if as_json:
                 print_text(json.dumps({"url": url, "port": sock.getsockname()[1]}))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from jinja2 import Environment
+from markupsafe import Markup, escape
 
 from hitl.golden.case import Severity
 from hitl.render import numbers
@@ -134,6 +135,7 @@ def review_paper() -> Environment:
     environment.globals.update(
         numbers=numbers,
         words=words,
+        written=_written,
         actions=tuple(Action),
         categories=tuple(ErrorCategory),
         severities=tuple(Severity),
@@ -143,6 +145,11 @@ def review_paper() -> Environment:
     )
     environment.filters.update(count=numbers.count, percent=numbers.percent)
     return environment
+
+
+def _written(text: str) -> Markup:
+    """Return what a field holds, escaped and nothing else: it is sent back, and must come back as it was written."""
+    return escape(text)
 
 
 def _title(item: PacketItem, side: SideName) -> str:

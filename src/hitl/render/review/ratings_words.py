@@ -212,7 +212,9 @@ def tells(report: BlindnessReport) -> list[str]:
     """Return what may tell the arms apart."""
     return [
         one_line(
-            f"{one.name}: {one.message}; sorts {numbers.percent(one.accuracy)} of {numbers.counted(one.n, 'pair')} that differ in it, of {one.n_items:,}"
+            f"{one.name}: sorts {numbers.percent(one.accuracy)} of {numbers.counted(one.n, 'pair')} that differ in it, of {one.n_items:,}"
+            if one.accuracy is not None
+            else one.message
         )
         for one in report.tells
     ]

@@ -91,3 +91,5 @@ class ListView:
     """Why nothing can be done now, such as an adjudicator's items whose raters have not locked; empty otherwise."""
     problems: tuple[str, ...] = ()
     is_locked: bool = False
+    is_closed: bool = False
+    """Whether voting has ended without this reviewer's lock; `waiting` says why."""

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from hitl.digest import canonical
 from hitl.document.write import write_atomic
 from hitl.review.ballot import ballot_problems
-from hitl.review.folder import ballot_file
+from hitl.review.folder import DECISIONS, RATINGS, ballot_file, withdrawal_file
 from hitl.review.parts import Packet, ReviewPlan
 from hitl.review.votes import Ballot
 from hitl.web.store.database import Store
@@ -28,7 +28,15 @@ class BallotBox:
 
     def has(self, reviewer: str) -> bool:
         """Return whether a reviewer's ballot is there, sound or not."""
-        return self._path(reviewer).exists()
+        return _is_there(self._path(reviewer))
+
+    def is_opened(self) -> bool:
+        """Return whether the review was merged, which opens the key: a vote from then on could be no blind one."""
+        return any(_is_there(self._folder / name) for name in (RATINGS, DECISIONS))
+
+    def is_released(self, reviewer: str) -> bool:
+        """Return whether a reviewer was left out, and their part of the key released."""
+        return _is_there(withdrawal_file(self._folder, reviewer))
 
     def put(self, ballot: Ballot) -> None:
         """Write a ballot.
@@ -72,6 +80,10 @@ class BallotBox:
 
     def _path(self, reviewer: str) -> Path:
         return ballot_file(self._folder, reviewer)
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
 
 
 def settle_ballots(store: Store, box: BallotBox) -> None:

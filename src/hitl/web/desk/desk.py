@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from sqlite3 import Connection
 
 from hitl.review.folder import VOTES, ReviewFolder, load_review
 from hitl.review.parts import Packet, PacketItem, PacketRef
@@ -13,6 +14,7 @@ from hitl.review.words import Assignment, Role, SideName
 from hitl.web.desk.ballots import BallotBox, settle_ballots
 from hitl.web.desk.refusals import NoSuchItemError
 from hitl.web.store.database import Store, open_store
+from hitl.web.store.notes import locks
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,23 @@ class Desk:
         """Return whether somebody rates, rather than settles what raters leave open."""
         return self.refs[reviewer].role is Role.RATER
 
-    def is_locked(self, reviewer: str) -> bool:
-        """Return whether a reviewer's votes are final."""
-        return self.box.has(reviewer)
+    def is_locked(self, connection: Connection, reviewer: str) -> bool:
+        """Return whether a reviewer's votes are final: for good, even where their ballot was taken out of the folder."""
+        return self.box.has(reviewer) or reviewer in locks(connection)
+
+    def closed(self, reviewer: str) -> str:
+        """Return why a reviewer can neither vote nor lock any more; empty where they can."""
+        if self.box.is_released(reviewer):
+            return (
+                "the review goes on without you: you were left out, and your part of what opens the key was released,"
+                " so that nothing you say now would be blind; ask the lead if that is a mistake"
+            )
+        if self.box.is_opened():
+            return (
+                "the review was merged and its key is open, so that nothing you say now would be blind:"
+                " voting has ended; ask the lead if that is a mistake"
+            )
+        return ""
 
 
 def open_desk(folder: Path, clock: Callable[[], datetime], reservation: timedelta) -> Desk:

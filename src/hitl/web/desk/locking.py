@@ -6,8 +6,8 @@ from hitl.review.ballot import signed_ballot
 from hitl.review.tokens import token_digest
 from hitl.review.votes import Ballot, Vote
 from hitl.web.desk.desk import Desk, written
-from hitl.web.desk.refusals import LockedError, RefusedError, UnfitError
-from hitl.web.desk.sight import Sight, sight
+from hitl.web.desk.refusals import RefusedError, UnfitError
+from hitl.web.desk.sight import Sight, must_be_open, sight
 from hitl.web.store.notes import add_lock, give_back
 
 LONGEST_TOKEN = 200
@@ -35,13 +35,13 @@ def lock(desk: Desk, reviewer: str, token: str, *, accepts_blanks: bool) -> Ball
 
     Raises:
         LockedError: they are final already.
+        ClosedError: voting has ended.
         UnfitError: the token is another, or items lack a vote and that was not confirmed.
         RefusedError: an adjudicator comes before the raters are done.
         UsageError: the ballot cannot be written; nothing is locked then.
     """
     with desk.store.writing() as connection:
-        if desk.is_locked(reviewer):
-            raise LockedError
+        must_be_open(desk, connection, reviewer)
         seen = sight(desk, connection, reviewer)
         if not seen.may_lock:
             raise RefusedError(seen.waiting)

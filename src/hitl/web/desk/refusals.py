@@ -3,6 +3,7 @@
 RefusedError          the root
 ├── NoSuchItemError   404  not among this reviewer's items
 ├── LockedError       409  the votes are final
+├── ClosedError       409  voting has ended
 ├── TakenError        409  others have taken the places of an item's raters
 ├── StaleError        409  another window has saved meanwhile
 └── UnfitError        422  something is missing or wrong in what was sent
@@ -39,6 +40,10 @@ class LockedError(RefusedError):
         super().__init__(
             "your votes are locked and signed; they cannot be changed, nor can new ones be added"
         )
+
+
+class ClosedError(RefusedError):
+    """Voting has ended, for this reviewer or for all."""
 
 
 class TakenError(RefusedError):

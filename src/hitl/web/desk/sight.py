@@ -11,7 +11,7 @@ from sqlite3 import Connection
 from hitl.render.review.views import OtherVote
 from hitl.review.parts import PacketItem
 from hitl.web.desk.desk import Desk
-from hitl.web.desk.refusals import TakenError
+from hitl.web.desk.refusals import ClosedError, LockedError, TakenError
 from hitl.web.desk.settling import docket, waiting
 from hitl.web.store.notes import put_offs, reserve, reserved
 from hitl.web.store.votes import Standing, standings, voters
@@ -65,6 +65,19 @@ def sight(desk: Desk, connection: Connection, reviewer: str) -> Sight:
             if item.item_id not in full or said.get(item.item_id, Standing()).vote is not None
         )
     return Sight(items, said, later, {}, "", may_lock=True)
+
+
+def must_be_open(desk: Desk, connection: Connection, reviewer: str) -> None:
+    """Make sure that a reviewer can still vote and lock.
+
+    Raises:
+        LockedError: their votes are final.
+        ClosedError: voting has ended without them.
+    """
+    if desk.is_locked(connection, reviewer):
+        raise LockedError
+    if why := desk.closed(reviewer):
+        raise ClosedError(why)
 
 
 def claim(desk: Desk, connection: Connection, reviewer: str, item_id: str) -> Sight:

@@ -10,8 +10,8 @@ from hitl.review.parts import PacketItem
 from hitl.review.votes import SideMark, Vote
 from hitl.review.words import Action, Choice
 from hitl.web.desk.desk import Desk, written
-from hitl.web.desk.refusals import LockedError, StaleError, TakenError, UnfitError
-from hitl.web.desk.sight import Sight, claim, sight
+from hitl.web.desk.refusals import StaleError, TakenError, UnfitError
+from hitl.web.desk.sight import Sight, claim, must_be_open, sight
 from hitl.web.store.notes import (
     ask_confidence,
     asked_confidence,
@@ -58,7 +58,7 @@ def open_item(desk: Desk, reviewer: str, item_id: str, *, is_again: bool = False
         is_again: the same work goes on, as after a form that was not accepted; no new opening is noted.
     """
     with desk.store.writing() as connection:
-        _must_be_unlocked(desk, reviewer)
+        must_be_open(desk, connection, reviewer)
         number, item = desk.place(reviewer, item_id)
         seen = claim(desk, connection, reviewer, item_id)
         kind = Sign.ALIVE if is_again else Sign.OPENED
@@ -83,7 +83,7 @@ def save(desk: Desk, reviewer: str, item_id: str, sent: Sent) -> Standing:
         RefusedError: it cannot be saved; see its branches.
     """
     with desk.store.writing() as connection:
-        _must_be_unlocked(desk, reviewer)
+        must_be_open(desk, connection, reviewer)
         _, item = desk.place(reviewer, item_id)
         # No new reservation: saving ends the one there was, and needs no other if there is room.
         seen = sight(desk, connection, reviewer)
@@ -107,7 +107,7 @@ def save(desk: Desk, reviewer: str, item_id: str, sent: Sent) -> Standing:
 def put_off_item(desk: Desk, reviewer: str, item_id: str) -> None:
     """Leave an item for later, and give it back to whoever comes."""
     with desk.store.writing() as connection:
-        _must_be_unlocked(desk, reviewer)
+        must_be_open(desk, connection, reviewer)
         desk.place(reviewer, item_id)
         add_sign(connection, reviewer, item_id, Sign.PUT_OFF, desk.now())
         if not sight(desk, connection, reviewer).has_vote(item_id):
@@ -118,7 +118,7 @@ def put_off_item(desk: Desk, reviewer: str, item_id: str) -> None:
 def note_alive(desk: Desk, reviewer: str, item_id: str) -> None:
     """Note a sign of life: the item stays reserved."""
     with desk.store.writing() as connection:
-        _must_be_unlocked(desk, reviewer)
+        must_be_open(desk, connection, reviewer)
         claim(desk, connection, reviewer, item_id)
         add_sign(connection, reviewer, item_id, Sign.ALIVE, desk.now())
 
@@ -126,7 +126,7 @@ def note_alive(desk: Desk, reviewer: str, item_id: str) -> None:
 def show_confidence(desk: Desk, reviewer: str, item_id: str) -> None:
     """Show the stated confidence from now on, and remember with the vote that it was seen."""
     with desk.store.writing() as connection:
-        _must_be_unlocked(desk, reviewer)
+        must_be_open(desk, connection, reviewer)
         claim(desk, connection, reviewer, item_id)
         ask_confidence(connection, reviewer, item_id)
         add_sign(connection, reviewer, item_id, Sign.ALIVE, desk.now())
@@ -135,7 +135,7 @@ def show_confidence(desk: Desk, reviewer: str, item_id: str) -> None:
 def undo(desk: Desk, reviewer: str) -> str | None:
     """Take back the last save and return its item; None where there is none."""
     with desk.store.writing() as connection:
-        _must_be_unlocked(desk, reviewer)
+        must_be_open(desk, connection, reviewer)
         item_id = take_back(connection, reviewer, desk.now())
         if item_id is not None and desk.is_open and desk.is_rater(reviewer):
             # The place that the vote held stays with them: what is taken back is shown again.
@@ -147,18 +147,13 @@ def undo(desk: Desk, reviewer: str) -> str | None:
 def next_item(desk: Desk, reviewer: str, *, skipping: str = "") -> str | None:
     """Return the next item without a vote, kept for this reviewer; None where nothing is left."""
     with desk.store.writing() as connection:
-        if desk.is_locked(reviewer):
+        if desk.is_locked(connection, reviewer) or desk.closed(reviewer):
             return None
         seen = sight(desk, connection, reviewer)
         item_id = next((name for name in seen.blanks() if name != skipping), None)
         if item_id is not None:
             claim(desk, connection, reviewer, item_id)
         return item_id
-
-
-def _must_be_unlocked(desk: Desk, reviewer: str) -> None:
-    if desk.is_locked(reviewer):
-        raise LockedError
 
 
 def _vote(connection: Connection, reviewer: str, item: PacketItem, sent: Sent, at: float) -> Vote:

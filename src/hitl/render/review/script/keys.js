@@ -26,6 +26,14 @@ const hitlKeys = (() => {
     hear(`${choice.closest("fieldset")?.querySelector("legend")?.textContent ?? ""} ${choice.closest("label").querySelector(".word-of, .check-of")?.textContent ?? ""}`.trim());
     return true;
   };
+  /* What is chosen, where the buttons are: the choices themselves may have left the screen. A reader hears them from `hear`. */
+  const sum = (root) => {
+    const place = root.querySelector(".so-far");
+    if (!place) return;
+    const parts = Array.from(root.querySelectorAll("fieldset[data-short]"), (set) =>
+      `${set.dataset.short}: ${set.querySelector("input:checked")?.closest("label").querySelector(".word-of").textContent ?? "—"}`);
+    place.textContent = parts.join(" · ");
+  };
   const press = (root, name) => {
     const button = root.querySelector(`[data-do="${name}"], button[value="${name}"]:not(.hidden)`);
     if (!button || button.disabled) return false;
@@ -88,6 +96,13 @@ const hitlKeys = (() => {
   /* `current` names the item in front of the reviewer, or nothing where there is none. */
   const listen = (current) => {
     mark();
+    const sumUp = () => {
+      const root = current();
+      if (root) sum(root);
+    };
+    sumUp();
+    addEventListener("pageshow", sumUp);
+    document.addEventListener("change", sumUp);
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.isComposing || dialog()?.open) return;
       const root = current();
@@ -109,5 +124,5 @@ const hitlKeys = (() => {
       mark();
     });
   };
-  return { listen };
+  return { listen, sum };
 })();

@@ -74,6 +74,7 @@
       if (field.type === "radio") field.checked = field.value === value;
       else field.value = value;
     }
+    hitlKeys.sum(form);
   };
   const summary = (vote) => {
     const parts = vote.marks.map((mark) => `${mark.side} ${mark.action}`);

@@ -25,10 +25,9 @@
 
   const problems = document.getElementById("problems");
   if (problems && !problems.hidden) problems.focus();
-  if (!form) {
-    hitlTyped.forget();
-    return;
-  }
+  /* Not before: a save that failed, or a session that ran out, must not cost what was typed. */
+  document.querySelector('form[action="/leave"]')?.addEventListener("submit", () => hitlTyped.forget());
+  if (!form) return;
   if (hitlTyped.watch(form, !problems || problems.hidden)) say("What you had typed here is back; it is not saved yet.");
 
   let last = performance.now();
