@@ -27,6 +27,11 @@ COMMANDS = [
     "policy capacity",
     "policy advise",
     "recalibrate",
+    "review",
+    "review pack",
+    "review merge",
+    "review agree",
+    "review reviewers",
     "log",
     "log lint",
     "log import",
@@ -72,7 +77,8 @@ def test_every_example_runs_in_the_example_workspace(
 
 
 @pytest.mark.parametrize(
-    "command", [command for command in COMMANDS if command not in {"golden", "policy", "log"}]
+    "command",
+    [command for command in COMMANDS if command not in {"golden", "policy", "log", "review"}],
 )
 def test_every_command_speaks_json_but_the_groups(
     command: str, capsys: pytest.CaptureFixture[str]

@@ -8,7 +8,7 @@ import pytest
 from hitl.cli.door import main
 
 WIDE = "item,ann,bo,group\n" + "".join(
-    f"{number},{'yes' if number < 30 else 'no'},{'yes' if number < 25 or 45 <= number else 'no'},{'a' if number % 2 else 'b'}\n"
+    f"{number},{'yes' if number < 30 else 'no'},{'yes' if number < 25 or number >= 45 else 'no'},{'a' if number % 2 else 'b'}\n"
     for number in range(50)
 )
 """Ann: 30 yes, 20 no. Bo agrees on 25 of the yes and 15 of the no."""

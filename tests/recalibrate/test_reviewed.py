@@ -41,7 +41,7 @@ Sent = Callable[[Mapping[Arm, list[Reply]], Policy | None], frozenset[Place]]
 
 @pytest.fixture
 def sent(tmp_path: Path) -> Sent:
-    golden = a_golden_set([a_case(f"c{number}") for number in range(4)])
+    golden = a_golden_set({"core": [a_case(f"c{number}") for number in range(4)]})
     suite = build_suite(golden, PosturePolicy(), tmp_path / "set.yaml")
 
     def of(replies: Mapping[Arm, list[Reply]], policy: Policy | None) -> frozenset[Place]:
@@ -91,11 +91,27 @@ def test_a_call_that_failed_goes_to_people(sent: Sent) -> None:
 def test_swapping_the_arms_changes_nothing_even_where_a_rule_asks_how_young_a_model_is(
     sent: Sent,
 ) -> None:
-    rule = {"name": "young", "when": "model_age_days < 14", "lane": "queue"}
-    assert rule  # documents what a policy may hold; see `dynamic_risk` for its form
-    one, other = [saying("c0", SURE), saying("c1", UNSURE)], [saying("c0", UNSURE), saying("c1", SURE)]  # fmt: skip
+    rule = {"model_younger_than_days": 14, "effect": {"lane": "queue"}}
+    policy = a_policy(risk_indicators=[rule])
+    one, other = [saying("c0", SURE), saying("c1", UNSURE)], [saying("c0", UNSURE)]
 
-    assert sent(both(one, other), a_policy()) == sent(both(other, one), a_policy())
+    assert sent(both(one, other), policy) == sent(both(other, one), policy) == {(0, 0), (1, 0)}
+
+
+def test_a_rule_that_asks_for_what_no_reply_has_sends_nothing(sent: Sent) -> None:
+    rule = {"when": "decision.content.amount > 10", "risk": "critical"}
+    arm = [saying("c0", SURE)]
+
+    assert sent(both(arm, arm), a_policy(dynamic_risk=[rule])) == frozenset()
+
+
+def test_what_an_audit_may_pick_is_not_certain_but_what_it_always_picks_is(sent: Sent) -> None:
+    matrix = {"medium": {"high_confidence": "audit", "medium_confidence": "audit", "low_confidence": "queue"}}  # fmt: skip
+    action = POLICY["action_types"]["refund"] | {"audit_rate": 0.2}  # type: ignore[index]
+    arm = [saying("c0", SURE), saying("c1", UNSURE)]
+    policy = a_policy(risk_matrix=matrix, action_types={"refund": action})
+
+    assert sent(both(arm, arm), policy) == {(1, 0)}  # between the thresholds people see every one
 
 
 def test_what_a_reply_states_inside_its_json_is_its_confidence() -> None:

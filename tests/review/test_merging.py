@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 
 from hitl.errors import DocumentError, EvidenceError, UsageError
 from hitl.review.ballot import signed_ballot, signed_bytes
-from hitl.review.parts import KnownAnswer
+from hitl.review.parts import BlindnessReport, KnownAnswer, Tell
 from hitl.review.seal import seal
 from hitl.review.tokens import sign, unseal_share
 from hitl.review.votes import Ratings
-from hitl.review.words import Action, Assignment, Choice, Mode, Outcome, Role, SideName
+from hitl.review.words import Action, Assignment, Blindness, Choice, Mode, Outcome, Role, SideName
 from tests.review.by_hand import (
     CANDIDATE,
     LOCKED,
     PREVIOUS,
     REVIEW,
+    RULES,
     Made,
     Said,
     a_mark,
@@ -378,6 +379,20 @@ def test_one_output_at_a_time_gives_seconds_and_no_preference(tmp_path: Path) ->
 def test_shadow_ratings_are_a_signal_and_no_more(tmp_path: Path) -> None:
     made = a_review(tmp_path, [a_pair(n) for n in range(40)], rules={"mode": Mode.SHADOW})
     assert any("openly labelled" in problem for problem in all_say(made, BETTER).merged().problems)
+
+
+def test_packets_that_name_a_model_decide_nothing_and_other_tells_leave_the_votes_their_weight(
+    tmp_path: Path,
+) -> None:
+    def labelled(name: str) -> BlindnessReport:
+        tell = Tell(name=name, n=3, n_items=40, accuracy=None, message="names of models stand in outputs of 3 of 40 items")  # fmt: skip
+        return RULES.blindness.model_copy(update={"label": Blindness.NOT_BLIND, "tells": (tell,)})
+
+    named = a_review(tmp_path / "a", [a_pair(n) for n in range(40)], rules={"blindness": labelled("names")})  # fmt: skip
+    wordy = a_review(tmp_path / "b", [a_pair(n) for n in range(40)], rules={"blindness": labelled("length")})  # fmt: skip
+
+    assert any("were told whose outputs" in problem for problem in all_say(named, SAME).merged().problems)  # fmt: skip
+    assert all_say(wordy, SAME).merged().problems == ()
 
 
 def test_a_single_rater_decides_nothing(tmp_path: Path) -> None:

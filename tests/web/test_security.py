@@ -195,6 +195,9 @@ HOSTS = {
     "127.0.0.1.evil.example": 421,
     "evil.example:8765": 421,
     "[": 421,
+    "evil.example@127.0.0.1": 421,
+    "127.0.0.1/evil.example": 421,
+    "127.0.0.1#evil.example": 421,
     "": 421,
 }
 

@@ -17,8 +17,10 @@ from hitl.review.differing import differing
 from hitl.review.identify import CONFIDENCE, LEAST_CLUSTERS, Identifiability, identifiability
 from hitl.review.masking import Kind, Masker
 from hitl.review.parts import BlindnessReport, Tell
+from hitl.review.problems import NAMES
 from hitl.review.recurring import recurring
-from hitl.review.style import NAMES, style
+from hitl.review.style import NAMES as STYLES
+from hitl.review.style import style
 from hitl.review.tells import CLEAR, Found, find_tells, style_differences
 from hitl.review.words import Blindness
 
@@ -54,7 +56,7 @@ def scan(
         label, reason = _label(left, None, (), 0)
         return _report(label, None, 0, left, reason)
     values = np.array([style(a, b) - style(b, a) for a, b in known.pairs])
-    found = find_tells([*style_differences(NAMES, values), *recurring(known.pairs)], known)
+    found = find_tells([*style_differences(STYLES, values), *recurring(known.pairs)], known)
     score = identifiability(known, values, rng)
     label, reason = _label(left, score, found, len(known.pairs))
     return _report(label, score, len(known.pairs), (*left, *(one.tell for one in found)), reason)
@@ -68,7 +70,7 @@ def _names_left(candidates: Sequence[Candidate], masker: Masker) -> tuple[Tell, 
     if not counts:
         return ()
     message = f"names of models or vendors stand in outputs of {counts} of {len(candidates)} items"
-    return (Tell(name="names", n=counts, n_items=len(candidates), accuracy=None, message=message),)
+    return (Tell(name=NAMES, n=counts, n_items=len(candidates), accuracy=None, message=message),)
 
 
 def _label(

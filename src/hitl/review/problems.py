@@ -8,6 +8,8 @@ from hitl.review.words import Mode, Role
 
 OPENLY = "outputs were openly labelled as new and old (shadow mode), so whose they were may have moved the votes"
 """What every shadow review has against it."""
+NAMES = "names"
+"""The tell of packets in which a model or a vendor is named."""
 
 
 def rating_problems(
@@ -18,9 +20,17 @@ def rating_problems(
     Agreement on actions must be shown: the better of the lower limits of alpha and AC1 has to reach what was declared. AC1
     stands beside alpha because alpha has no or hardly any value where nearly every output deserves the same action, though
     raters agree on all of them. Agreement that is not known is not enough.
+
+    A habit of writing that tells the arms apart does not take the votes' weight: raters were not told whose habit it is. A
+    name that stands in an output tells them.
     """
     if rules.mode is Mode.SHADOW:
         yield OPENLY
+    yield from (
+        f"{one.message}, so raters were told whose outputs these are; pack anew with that name masked"
+        for one in rules.blindness.tells
+        if one.name == NAMES
+    )
     raters = [one for one in reviewers if one.role is Role.RATER]
     n_counting = sum(1 for one in raters if not one.is_excluded)
     if rules.raters == 1:

@@ -61,7 +61,7 @@ _LOOKS: tuple[tuple[str, Places, float, int], ...] = (
     ("field", _fields, 0.3, 5),
     ("opening words", _opening, 0.1, 5),
     ("closing words", _closing, 0.1, 5),
-    ("word", _anywhere, 0.2, 20),
+    ("word", _anywhere, 0.2, 60),
 )
 """What it is called, where it stands, in what share of the pairs it must stand at all, and how many are looked at."""
 

@@ -29,6 +29,7 @@ HEADERS = {
 """What every answer says, errors too."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_NEVER_IN_HOST = frozenset("/\\?#@")
 _TOO_LARGE = 413, f"the request is too large; at most {LARGEST_BODY >> 10} KB are read"
 
 
@@ -106,6 +107,8 @@ class Shield:
 
 
 def _name(host: str) -> str:
+    if _NEVER_IN_HOST & set(host):
+        return ""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:

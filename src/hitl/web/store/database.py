@@ -91,6 +91,11 @@ def open_store(path: Path, review_id: str) -> Store:
     store = Store(path)
     try:
         _prepare(store, path, review_id)
+    except sqlite3.OperationalError as error:
+        store.close()
+        raise UsageError(
+            f"{path}: cannot be used ({error}); expected room on the disk, and a folder that you may write: a log is kept beside the file"
+        ) from error
     except sqlite3.DatabaseError as error:
         store.close()
         raise DocumentError(
