@@ -76,6 +76,13 @@ _FILES = {
         "Written by `hitl recalibrate --calibrator`. A policy names it under `calibrator`; the confidence of its model goes through it before any threshold.",
     ),
     "record": ("Release record", "`reports/<release_id>/record.json`, written by `hitl gate`."),
+    "ticket": ("Ticket", "What `hitl handover ticket --json` prints."),
+    "escalation": ("Escalation", "What `hitl handover escalation --json` prints."),
+    "sign-off": ("Sign-off", "What `hitl handover signoff --json` prints."),
+    "evidence-bundle": (
+        "Evidence bundle",
+        "`evidence.json`, written beside a ticket, an escalation or a sign-off with `--out`.",
+    ),
     "review": (
         "Review",
         "`review.json` in the folder that `hitl review pack` writes: what was declared before any vote, and a digest of all that reviewers get.",

@@ -1,6 +1,6 @@
 """Reviews on disk, and people who vote in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -64,7 +64,7 @@ def a_room(folder: Path, candidates: Sequence[Candidate] | None = None, **declar
 
 
 @contextmanager
-def at_desk(room: Room, clock: HandClock | None = None) -> Iterator[Desk]:
+def at_desk(room: Room, clock: Callable[[], datetime] | None = None) -> Iterator[Desk]:
     desk = open_desk(room.folder, clock or HandClock(), HALF_AN_HOUR)
     try:
         yield desk

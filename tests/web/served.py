@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -17,13 +18,15 @@ from hitl.web.rates import Rate
 from hitl.web.serving import listening
 from hitl.web.settings import Settings
 from hitl.web.site import Site
-from tests.web.rooms import HandClock, Room, at_desk
+from tests.web.rooms import Room, at_desk
 
 ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def in_thread(room: Room, clock: HandClock | None = None, attempts: int = 10) -> Iterator[int]:
+def in_thread(
+    room: Room, clock: Callable[[], datetime] | None = None, attempts: int = 10
+) -> Iterator[int]:
     """Serve in a thread of this process and yield the port.
 
     Args:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from hitl.cli.clock import moment
 from hitl.review.folder import ballot_file, load_review
 from hitl.review.merging import merge_review
 from hitl.review.votes import Ballot
@@ -91,9 +92,9 @@ def ballot_of(room: Room, name: str) -> Ballot:
 
 
 def test_a_whole_review_by_keyboard(browser: Browser, room: Room) -> None:
-    with Program(room.folder) as program, a_window(browser) as window:
+    with in_thread(room, moment) as port, a_window(browser) as window:
         page = window.page
-        enter(page, program.url, room.token("alice"))
+        enter(page, f"http://127.0.0.1:{port}/", room.token("alice"))
         page.get_by_role("link", name="Begin").focus()
         page.keyboard.press("Enter")
         page.wait_for_selector(".at-item")
@@ -136,7 +137,7 @@ def test_a_whole_review_by_keyboard(browser: Browser, room: Room) -> None:
         assert vote.seconds > 0
     assert sum(vote.saw_confidence for vote in ballot.votes) == 2
     assert window.said == []
-    assert window.asked == {f"127.0.0.1:{program.port}"}
+    assert window.asked == {f"127.0.0.1:{port}"}
 
 
 def test_two_reviewers_a_pause_and_a_killed_server(browser: Browser, room: Room) -> None:

@@ -54,7 +54,7 @@ class Writer:
 def test_kill_9_in_mid_save_loses_and_mixes_nothing(tmp_path: Path) -> None:
     room = a_room(tmp_path / "review", pairs(2))
     writers = [Writer("alice"), Writer("bob")]
-    for _ in range(3):
+    for _ in range(2):
         with Program(room.folder) as program:
             for writer in writers:
                 writer.begin(room, program.port)

@@ -40,7 +40,7 @@ def test_schemathesis_finds_no_server_error(tmp_path: Path) -> None:
                 *("openapi.json", "--url", f"http://127.0.0.1:{port}"),
                 *("--header", f"Cookie: {cookies}", "--header", f"X-CSRF-Token: {alice.csrf}"),
                 *("--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--mode", "all"),
-                *("--max-examples", "15", "--generation-deterministic"),
+                *("--max-examples", "8", "--generation-deterministic"),
                 *("--no-shrink", "--suppress-health-check", "all"),
             ],
             cwd=tmp_path,

@@ -223,7 +223,11 @@ def test_a_body_that_hides_its_length_is_cut_off_too(port: int) -> None:
 def test_a_form_that_breaks_off_saves_nothing(room: Room, port: int, alice: Caller) -> None:
     item = room.items("alice")[0].item_id
     fields = {"csrf": alice.csrf, "do": "save", "revision": "0", "preference": "tie"}
-    fields |= {"action_A": "approve", "action_B": "approve", "reason": "not before the disk is " * 9}
+    fields |= {
+        "action_A": "approve",
+        "action_B": "approve",
+        "reason": "not before the disk is " * 9,
+    }
     body = urlencode(fields).encode()
     head = f"POST /items/{item} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
     head += "Content-Type: application/x-www-form-urlencoded\r\n"

@@ -78,6 +78,14 @@ def test_what_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
         open_store(path, REVIEW)
 
 
+def test_a_folder_that_sqlite_cannot_work_in_is_told_as_such(tmp_path: Path) -> None:
+    open_store(tmp_path / "votes.sqlite", REVIEW).close()
+    # Its log cannot be made: something else is in the place.
+    (tmp_path / "votes.sqlite-wal").mkdir()
+    with pytest.raises(UsageError, match="expected room on the disk, and a folder that you may"):
+        open_store(tmp_path / "votes.sqlite", REVIEW)
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes(b"")
     (tmp_path / "votes.sqlite").symlink_to(tmp_path / "elsewhere")

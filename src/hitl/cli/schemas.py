@@ -21,6 +21,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     from hitl.policy.schema import Policy
     from hitl.recalibrate.parts import CertificateFile, Recalibration
     from hitl.record.release import ReleaseRecord
+    from hitl.render.handover.parts import Bundle, Escalation, SignOff, Ticket
     from hitl.review.agreement_parts import AgreementReport
     from hitl.review.parts import Invitations, Packet, ReviewKey, ReviewPlan, Withdrawal
     from hitl.review.qualification import KnownItem
@@ -48,6 +49,10 @@ def schemas() -> dict[str, dict[str, Any]]:
         "threshold-certificates": CertificateFile,
         "calibrator": Calibrator,
         "record": ReleaseRecord,
+        "ticket": Ticket,
+        "escalation": Escalation,
+        "sign-off": SignOff,
+        "evidence-bundle": Bundle,
         "judge-certificate": JudgeCertificate,
         "review": ReviewPlan,
         "packet": Packet,

@@ -13,7 +13,8 @@ _LIKE = str.maketrans(
     "ABEKMHOPCTYXIJSQWabekmhopctyxijsdqwhABEZHIKMNOPTYXaeikvoptuxiagilioacdeghjkmnptuvwz",
 )
 _DASHES = frozenset("‐‑‒–—―−﹘﹣－⁃⸺⸻")
-_ESCAPE = re.compile(r"\\+(?:u([0-9a-fA-F]{4})|[bfnrt])")
+# Looking back keeps a run of backslashes linear: it is tried from its first one only.
+_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[bfnrt])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,13 @@ def _names_left(candidates: Sequence[Candidate], masker: Masker) -> tuple[Tell, 
     counts = 0
     for one in candidates:
         texts = [text for output in one.outputs for text in (output.text, output.tool_calls)]
-        counts += any({Kind.MODEL, Kind.VENDOR} & set(masker.mask(text).counts) for text in texts)
+        counts += any(
+            {Kind.MODEL, Kind.VENDOR, Kind.ID, Kind.MARKER} & set(masker.mask(text).counts)
+            for text in texts
+        )
     if not counts:
         return ()
-    message = f"names of models or vendors stand in outputs of {counts} of {len(candidates)} items"
+    message = f"names of models or vendors, or ids or marks of a provider, stand in outputs of {counts} of {len(candidates)} items"
     return (Tell(name=NAMES, n=counts, n_items=len(candidates), accuracy=None, message=message),)
 
 

@@ -52,7 +52,8 @@ def name_forms(names: Iterable[str]) -> NameForms:
 
 
 def _longest_first(forms: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+    """Return forms so that a whole name is tried before its parts; what may follow a part does not make it longer."""
+    return tuple(sorted(forms, key=lambda form: (-len(form.replace(VERSION, "")), form)))
 
 
 def _segments(name: str) -> list[str]:

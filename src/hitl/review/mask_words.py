@@ -9,10 +9,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_LOOSE = r"turbo|mini|nano|micro|opus|sonnet|haiku|instant|pro|ultra|flash|lite|instruct|omni|vision|nemo|advanced"
+_LOOSE = r"turbo|mini|nano|micro|opus|sonnet|haiku|instant|pro|ultra|flash|lite|instruct|omni|vision|nemo|advanced|scout|maverick"
 _BOUND = (
     _LOOSE
-    + r"|large|medium|small|plus|chat|preview|latest|code|coder|max|exp|thinking|air|base|next|audio|realtime|it|hf"
+    + r"|large|medium|small|plus|chat|preview|latest|code|coder|max|exp|thinking|air|base|next|audio|realtime|it|hf|oss|distill|saba|beta|\d+x\d+b?"
 )
 VERSION = (
     r"(?i:(?:(?:[ *`-]{0,3}|-?\n)v?\d+(?:\.\d+)*(?:[a-z]{1,2}\b)?)?"
@@ -25,6 +25,7 @@ JOIN = r"(?:[\s*`|-]{0,3}|[./:@])"
 PLAIN_FAMILIES = (
     *("chatgpt", "gpt", "claude", "mixtral", "codestral", "ministral", "pixtral", "devstral", "mistral", "qwen", "qwq"),
     *("deepseek", "nemotron", "starcoder", "chatglm", "jamba", "wizardlm", "hunyuan", "doubao", "codellama", "dbrx"),
+    *("magistral", "voxtral", "smollm", "internlm", "baichuan", "exaone", "stablelm", "openchat", "medlm"),
 )  # fmt: skip
 """Families whose name means nothing else."""
 
@@ -33,15 +34,16 @@ FAMILIES = (
     r"(?i:gemini[ -]?\d|gemini[ -](?:pro|ultra|flash|nano|advanced|api|app|model|exp)|google gemini|google bard|bard ai)",
     r"(?i:gemma[ -]?\d|palm[ -]?2|codellama|code llama|llama[ -]?\d|meta llama|phi-\d|grok[ -]\d|granite-\d|glm-?\d|yi-\d+b)",
     r"(?i:command[ -]r\b(?:\+| ?plus\b)?|kimi[ -]k\d|falcon-\d+b|vicuna-\d+b|ernie bot|minimax-[a-z]?\d|o\d-(?:mini|preview|pro))",
-    r"(?i:nova[ -](?:micro|lite|pro|premier|sonic)\b|titan text|amazon (?:nova|titan)|(?:microsoft|github|bing) copilot|bing chat)",
-    r"(?i:(?:opus|sonnet|haiku)[ -]\d|\d\.\d (?:opus|sonnet|haiku)|openai o\d)|\b4o(?:-mini)?",
+    r"(?i:nova[ -](?:micro|lite|pro|premier|sonic)\b|titan text[ -](?:lite|express|premier|embed)|amazon (?:nova|titan)|(?:microsoft|github|bing) copilot|bing chat)",
+    r"(?i:(?:opus|sonnet|haiku)[ -]\d(?:\.\d)?\b|\d\.\d (?:opus|sonnet|haiku)|openai o\d)|\b4o(?:-mini)?",
     r"LLaMA|Llama|PaLM|ERNIE|Grok|\bPhi[ -]\d|Yi-\d",
 )
 """Families by the way in which they are written."""
 
 IN_CODE = (
     r"[a-z]((?:Claude|ChatGPT|GPT|OpenAI|Anthropic|Gemini|Mistral|DeepSeek|Qwen)\d*)(?:[A-Za-z]|\b)",
-    r"\b(claude|Claude|chatgpt|ChatGPT|gpt|openai|OpenAI|anthropic|Anthropic|deepseek|DeepSeek|mistral|Mistral)[A-Z][a-z]",
+    r"\b(claude|Claude|chatgpt|ChatGPT|gpt|openai|OpenAI|anthropic|Anthropic|deepseek|DeepSeek|mistral|Mistral|GPT)(?:[A-Z][a-z]|AI\b)",
+    r"\b((?i:claude|chatgpt|gpt)\d{1,3}(?i:opus|sonnet|haiku|turbo|mini|all|o)\b)",
 )
 """Names run together with other words; the group is the name."""
 
@@ -54,11 +56,16 @@ VENDORS = (
 """Vendors and places where models are offered."""
 
 KEPT = {
-    "gpt": r"GPT (?i:partition|disk|table|header|label|scheme|layout)|(?:MBR|UEFI)(?: and | or | to |, |/)GPT|(?i:guid partition table \()GPT",
+    "gpt": r"GPT (?i:partition|disk|table|header|label|scheme|layout)|(?:MBR|UEFI)(?: and | or | to |, |/)GPT|(?i:guid partition table \()GPT"
+    r"|(?i:transaminase \()GPT|(?:ALT|ALAT|GOT|AST|ASAT)(?: ?/ ?| and | or |, | \()GPT|GPT(?: ?/ ?| and | or |, | \()(?:ALT|ALAT|GOT|AST|ASAT)",
     "claude": r"(?:Jean|Marie|Pierre|Saint|St)\.?[ -]Claude|Claude (?:Monet|Debussy|Shannon|Levi|Bernard|Rains|Chabrol|Juncker|Lorrain|Cahun|McKay|Garamond|Giroux|Steele|Puel)",
     "anthropic": r"(?i:anthropic (?:principle|bias|argument|reasoning|coincidence|shadow|landscape))",
-    "mistral": r"(?i:the mistral (?:wind|blows|blew|season))",
-    "llama": r"(?i:llama (?:wool|farm|herd)|(?:a|the) llama\b)",
+    "mistral": r"(?i:mistral winds?|the mistral (?:blows|blew|season))",
+    "llama": r"(?i:llama (?:wool|farm|herd)|(?:a|the) llama\b|llamas\b)",
+    "grok": r"(?i:grok (?:the|it|patterns?|filters?|expressions?|debugger|processor)\b)",
+    "command": r"(?i:(?:press|hit|type|hold|shortcut) command[ -]r\b|command[ -]r (?:key|shortcut)\b)",
+    "opus": r"(?i:opus \d{1,3},? no\b)",
+    "haiku": r"(?i:haiku 5-7-5)",
 }  # fmt: skip
 """Where a name is no model; if one of the models is called so, it is one all the same."""
 
@@ -95,7 +102,8 @@ SELF = (
     rf"\b(?i:as )((?i:an? {_ADJECTIVES}(?:language model|llm)\b))",
     r"\b(?i:as )((?i:an? (?:ai|artificial intelligence)(?: (?:assistant|model|chat ?bot|system))?)),? I\b",
     rf"\bI(?:'|’| a)m ({_AN_AI},? {_MADE}{_WHO})",
-    rf"\bI(?:'|’| a)m ((?i:(?:just |only )?an? {_ADJECTIVES}(?:language model|llm|ai)\b(?: (?:assistant|model|language model))?))",
+    rf"\bI(?:'|’| a)m ((?i:(?:just |only )?an? {_ADJECTIVES}(?:language model|llm|ai (?:assistant|model|language model))\b))",
+    rf"\bI(?:'|’| a)m ((?i:(?:just |only )?an? {_ADJECTIVES}ai\b))(?:$|[^\w\s-]|\n| (?i:and|so|but|that|which|who|with|without|here|created|made|built|designed|trained|not)\b)",
     r"\b(?i:als )((?i:(?:gro(?:ss|ß)es |ki-?)?sprachmodell|ki-(?:assistent|modell)|ki))\b",
     r"\b(?i:en tant que? ?'?)((?i:modele de langage(?: ia)?|qu'ia))\b",
     r"\b(?i:como )((?i:(?:um? )?modelo de (?:lenguaje|linguagem|ia)(?: de ia)?))\b",
@@ -104,7 +112,10 @@ SELF = (
 )
 """A model about itself; the first group is what is masked."""
 
+_BIG = r"(?:Google|Meta|Amazon|Microsoft|Alibaba|Baidu|Tencent|Cohere|Nvidia|NVIDIA|Apple|IBM)\b"
 MAKERS = (
+    rf"\b(?i:language model|llm|ai|ai assistant|ai model|chat ?bot|assistant|a model)(?:,? (?i:(?:that|which) (?:is|was) ))?,? ?{_MADE}({_BIG})",
+    rf"\b(?i:language model|llm|ai|ai assistant|ai model|chat ?bot|a model) (?:by|from) ({_BIG})",
     rf"\bI(?i:(?: was|'ve been|’ve been| have been| am|'m|’m)(?: an? [a-z -]{{1,40}}?)?(?: originally)? ){_MADE}({_WHO})",
     rf"\b(?i:my (?:creators?|developers?|makers?)(?: at| is| are|,) )({_WHO})",
 )
@@ -118,7 +129,8 @@ OWN_NAMES = (
 
 CUTOFFS = (
     rf"\b(?i:(?:knowledge|training|data)[ -]?(?:data )?(?:cut-?off|cut off))[^.\n\"]{{0,40}}?({_DATE})",
-    rf"\b(?i:my (?:last |latest |most recent )?(?:knowledge|training|data|update|information))[^.\n\"]{{0,60}}?({_DATE})",
+    rf"\b(?i:my (?:(?:last |latest |most recent )(?:knowledge |training |data )?(?:update|training|data)|knowledge|training data))[^.\n\"]{{0,60}}?({_DATE})",
+    rf"\b(?i:my (?:training|data|information) (?:only )?(?:goes|extends|reaches|runs|ends|ended|stops|stopped|is (?:current|limited|only|up)|was last|cuts?))\b[^.\n\"]{{0,60}}?({_DATE})",
     rf"\b(?i:i (?:was|am|have been) (?:last )?(?:trained|updated))[^.\n\"]{{0,40}}?({_DATE})",
 )
 """Until when it knows."""

@@ -1,7 +1,8 @@
 """Takes out of texts what says which model, or whose, wrote them.
 
 Names stand as `[model]`, vendors as `[vendor]`, the days of a model id and of a model's knowledge as `[date]`, and what
-a model says of itself as `[self-reference]`, whichever arm they belong to. Found are the declared names of both models
+a model says of itself as `[self-reference]`, a provider's ids as `[id]` and the marks of its chat template as
+`[marker]`, whichever arm they belong to. Found are the declared names of both models
 in whole and in parts, a list of vendors and families, and the usual ways in which models speak of themselves, also
 written with look-alike letters, other dashes, signs between or line ends within. Not found: a name in code (base64,
 spelt backwards), a paraphrase ("the firm from San Francisco"), other languages than the ones listed, and style,
@@ -21,6 +22,7 @@ import re2
 from hitl.decisions.redaction.redact_policy import compile_pattern
 from hitl.decisions.redaction.span import Span, joined, outside
 from hitl.review.folding import fold
+from hitl.review.mask_formats import IDS, MARKERS
 from hitl.review.mask_names import LEAST_LETTERS, name_forms
 from hitl.review.mask_words import (
     CUTOFFS,
@@ -47,6 +49,8 @@ class Kind(StrEnum):
     MODEL = "model"
     VENDOR = "vendor"
     DATE = "date"
+    ID = "id"
+    MARKER = "marker"
 
 
 PLACEHOLDERS: Mapping[Kind, str] = {
@@ -54,8 +58,13 @@ PLACEHOLDERS: Mapping[Kind, str] = {
     Kind.MODEL: "[model]",
     Kind.VENDOR: "[vendor]",
     Kind.DATE: "[date]",
+    Kind.ID: "[id]",
+    Kind.MARKER: "[marker]",
 }
 """What stands in its place, the same for both arms."""
+
+_IN_PARTS = re2.compile(r"(?:\[vendor\][-/.:@]|\[model\]-){1,8}\[model\]")
+"""A name with its vendor or its variant before it: how many parts it has must not tell whose it is."""
 
 _RANKS = {kind.value: rank for rank, kind in enumerate(Kind)}
 
@@ -88,6 +97,7 @@ class Masker:
             (Kind.MODEL, _any(OWN_NAMES), len(OWN_NAMES)),
             (Kind.DATE, _any(CUTOFFS), len(CUTOFFS)),
         ]  # fmt: skip
+        self._as_written = [(Kind.ID, _any(IDS)), (Kind.MARKER, _any(MARKERS))]
         self._kept = _any([form for word, form in KEPT.items() if word not in forms.words])
 
     def mask(self, text: str) -> Masked:
@@ -100,11 +110,17 @@ class Masker:
                 break
             counts.update(span.kind for span in spans)
             text = visible(_replaced(text, spans))
-        return Masked(text, dict(sorted(counts.items())))
+        return Masked(
+            str(_IN_PARTS.sub(PLACEHOLDERS[Kind.MODEL], text)), dict(sorted(counts.items()))
+        )
 
     def _spans(self, text: str) -> Sequence[Span]:
         folded = fold(text)
-        found = []
+        found = [
+            Span(*match.span(), kind.value)
+            for kind, search in self._as_written
+            for match in search.finditer(text)
+        ]
         for kind, search, n_groups in self._searches:
             for match in search.finditer(folded.text):
                 # Of several forms, the one that was found has the only group that took part.

@@ -176,6 +176,46 @@ def test_what_was_said_outlives_the_window_and_travels_in_a_draft(
     other.context.close()
 
 
+def test_a_browser_that_keeps_nothing_says_so_for_as_long_as_it_is_true(
+    page: Page, review: Packed
+) -> None:
+    _, packet = the_token(review)
+    assert page.locator("#unkept").is_hidden()
+    page.evaluate(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })"
+    )
+    vote_by_keys(page, packet)
+
+    assert page.inner_text("#said") == "Item 1 is saved."
+    assert "keeps nothing" in page.inner_text("#unkept")
+
+
+def test_a_window_that_slept_writes_its_old_votes_over_no_newer_ones(
+    page: Page, file: Path, review: Packed
+) -> None:
+    token, packet = the_token(review)
+    slept = page.context.new_page()
+    slept.add_init_script(
+        "addEventListener('storage', (event) => event.stopImmediatePropagation(), true)"
+    )
+    slept.goto(file.as_uri())
+    for _ in range(2):
+        vote_by_keys(page, packet)
+    vote_by_keys(slept, packet)
+    assert slept.locator("#n-done").inner_text() == "2", "the same item once more"
+    assert slept.locator("#items .summary:text('open')").count() == 1
+    page.reload()
+    lock(page, token)
+    page.locator("#accept-blanks").check()
+    page.locator("#lock-form button.primary").click()
+    page.wait_for_selector("#locked:not([hidden])")
+    slept.goto("about:blank")
+    page.reload()
+
+    assert page.locator("#locked").is_visible()
+    assert page.locator("#n-done").inner_text() == "2"
+
+
 def test_a_rejection_asks_why_a_wrong_token_signs_nothing_and_a_blank_must_be_confirmed(
     page: Page, review: Packed, tmp_path: Path
 ) -> None:

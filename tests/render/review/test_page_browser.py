@@ -208,6 +208,34 @@ def test_arrows_go_to_other_items_and_what_was_typed_comes_back(
         assert page.locator("textarea[name=reason]").input_value() == ""
 
 
+def test_what_was_typed_outlives_the_list_and_a_new_entry_but_not_leaving(
+    browser: Browser, shelf: Shelf
+) -> None:
+    shelf.put("/entry", entry_page("", "c5f"))
+    shelf.put("/", list_page(a_list()))
+    with opened(browser, shelf, item_page(a_pair())) as page:
+        page.keyboard.press("r")
+        page.keyboard.type("not yet")
+        for way in ("/entry", "/"):
+            page.goto(shelf.address + way)
+            page.goto(shelf.address + PATH)
+            assert page.locator("textarea[name=reason]").input_value() == "not yet"
+        page.evaluate(
+            "document.forms[0].addEventListener('submit', (event) => event.preventDefault())"
+        )
+        page.get_by_role("button", name="Leave").click()
+        assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_what_is_chosen_stands_beside_the_buttons(browser: Browser, shelf: Shelf) -> None:
+    with opened(browser, shelf, item_page(a_pair())) as page:
+        assert page.inner_text(".so-far") == "A: — · B: — · Better: —"
+        page.keyboard.press("1")
+        page.locator("input[name=action_B][value=reject]").check()
+        page.keyboard.press("t")
+        assert page.inner_text(".so-far") == "A: Approve · B: Reject · Better: Equally good"
+
+
 def test_single_keys_can_be_switched_off_and_stay_off(browser: Browser, shelf: Shelf) -> None:
     with opened(browser, shelf, item_page(a_pair())) as page:
         assert page.locator("kbd").first.is_visible()

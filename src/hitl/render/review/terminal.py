@@ -59,7 +59,7 @@ def print_packed(
     for title in ("Reviewer", "Role"):
         table.add_column(title, overflow="fold")
     table.add_column("Items", justify="right")
-    for ref in plan.packets:
+    for ref in sorted(plan.packets, key=lambda ref: names[ref.reviewer].name if names else ""):
         one = names.get(ref.reviewer)
         name = (
             f"{brief(one.name, 60)} ({said.short(ref.reviewer)})"
@@ -129,7 +129,7 @@ def _print_invitations(invitations: Invitations | None, console: Console) -> Non
     if invitations is None:
         return
     console.print(Text("Invitations", "bold"))
-    for one in invitations.invitations:
+    for one in sorted(invitations.invitations, key=lambda one: one.name):
         line = f" · {brief(one.name, 60)}: {ADDRESS}/#{one.token}"
         console.print(Text(line), soft_wrap=True, highlight=False)
     console.print()
@@ -163,7 +163,7 @@ def _print_rates(ratings: Ratings, console: Console) -> None:
 def _next_steps(folder: Path | str, *, has_tokens: bool) -> tuple[str, ...]:
     place = brief(str(folder), 400)
     hand_out = (
-        "hand out each invitation by itself: who has a token votes in its owner's name; then delete invitations.json"
+        "hand out each invitation by itself: who has a token votes in its owner's name; then delete invitations.json, if there is one"
         if has_tokens
         else "access tokens come from HITL_REVIEW_SECRET; hand out each one by itself"
     )

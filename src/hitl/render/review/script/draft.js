@@ -26,12 +26,24 @@ const hitlDraft = (() => {
     } catch { return null; }
   };
 
+  /* Every keeping has a mark of its own: a window that slept through another's may not write its old state over it. */
+  const MARK = `${KEY}/mark`;
+  let mark = null;
+  const isStale = () => {
+    try { return localStorage.getItem(MARK) !== mark; } catch { return false; }
+  };
   const load = () => {
-    try { return read(localStorage.getItem(KEY)) ?? empty(); } catch { return empty(); }
+    try {
+      mark = localStorage.getItem(MARK);
+      return read(localStorage.getItem(KEY)) ?? empty();
+    } catch { return empty(); }
   };
   const keep = (state) => {
     try {
       localStorage.setItem(KEY, JSON.stringify(state));
+      const next = String(Math.random());
+      localStorage.setItem(MARK, next);
+      mark = next;
       return true;
     } catch { return false; }
   };
@@ -47,7 +59,7 @@ const hitlDraft = (() => {
   /* Another window of the same packet: what it keeps is taken over, so that neither overwrites the other. */
   const onElsewhere = (act) => addEventListener("storage", (event) => {
     const found = event.key === KEY && event.newValue ? read(event.newValue) : null;
-    if (found) act(found);
+    if (found) act(load());
   });
-  return { load, keep, read, offer, onElsewhere };
+  return { load, keep, isStale, read, offer, onElsewhere };
 })();

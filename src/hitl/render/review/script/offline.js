@@ -17,8 +17,18 @@
     box.querySelector("ul").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
     if (lines.length) box.focus();
   };
+  /* Until the next one that succeeds: whoever reads that an item is saved must read beside it that it is not kept. */
+  let isUnkept = false;
   const keep = () => {
-    if (!hitlDraft.keep(state)) say("This browser keeps nothing for this file: save your draft to a file before you close it.");
+    isUnkept = !hitlDraft.keep(state);
+    byId("unkept").hidden = !isUnkept;
+  };
+  /* Before anything is changed: what another window kept while this one slept comes first. */
+  const catchUp = () => {
+    if (!hitlDraft.isStale()) return;
+    state = hitlDraft.load();
+    draw();
+    if (state.ballot) showLock();
   };
 
   /* Time: a gap between two signs of life counts up to the limit; what follows the last sign of an item that was left does not. */
@@ -113,7 +123,12 @@
     scrollTo(0, 0);
     one.querySelector("h1").focus({ preventScroll: true });
   };
-  const leave = () => { now = -1; draw(); keep(); };
+  const leave = () => {
+    now = -1;
+    if (hitlDraft.isStale()) state = hitlDraft.load();
+    draw();
+    keep();
+  };
   const open = (at) => {
     now = at;
     last = performance.now();
@@ -132,6 +147,8 @@
   };
 
   const save = () => {
+    catchUp();
+    if (state.ballot) return;
     const at = now, id = idOf(at);
     alive();
     const vote = voteOf(at), lines = problemsOf(vote, forms[at]);
@@ -145,6 +162,8 @@
     say(`Item ${at + 1} is saved.`);
   };
   const later = () => {
+    catchUp();
+    if (state.ballot) return;
     const at = now, id = idOf(at);
     alive();
     if (!state.votes[id]) state.later[id] = true;
@@ -153,6 +172,8 @@
     say(`Item ${at + 1} is put off.`);
   };
   const undo = () => {
+    catchUp();
+    if (state.ballot) return;
     const step = state.undo.pop();
     if (!step) return;
     const at = forms.findIndex((form) => form.dataset.item === step.item);
@@ -163,12 +184,16 @@
     say(`The last save of item ${at + 1} is taken back.`);
   };
   const ask = () => {
+    catchUp();
+    if (now < 0) return;
     state.asked[idOf(now)] = true;
     keep();
     draw();
   };
 
   const lock = async () => {
+    catchUp();
+    if (state.ballot) return;
     const token = byId("token").value.trim();
     const blank = places.filter((_, at) => !state.votes[idOf(at)]).length;
     if (!globalThis.crypto?.subtle) return complain(["this browser cannot sign here; open the file from your disk in a current browser"], "Not locked");
@@ -214,7 +239,9 @@
   });
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form.item");
-    if (!form || state.ballot) return;
+    if (!form) return;
+    catchUp();
+    if (state.ballot) return;
     state.fields[form.dataset.item] = fieldsOf(form);
     keep();
   });
@@ -227,6 +254,7 @@
     const file = event.target.files[0];
     const found = file ? hitlDraft.read(await file.text()) : null;
     event.target.value = "";
+    catchUp();
     if (state.ballot) return complain(["your votes are locked and signed; a draft can no longer change them"], "Not loaded");
     if (!found) return complain(["this is no draft of this packet; choose the file that “Save draft to a file” wrote here"], "Not loaded");
     state = found;
@@ -240,7 +268,9 @@
     if (now >= 0) fill(now);
     say("Another window of this packet has saved; this one shows the same now.");
   });
-  addEventListener("pagehide", keep);
+  addEventListener("pagehide", () => { if (!hitlDraft.isStale()) keep(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) catchUp(); });
+  addEventListener("beforeunload", (event) => { if (isUnkept && !state.ballot) event.preventDefault(); });
 
   hitlKeys.listen(() => (now < 0 ? null : places[now]));
   if (state.ballot) showLock();
