@@ -32,7 +32,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 os.environ |= {"COLUMNS": "100", "SOURCE_DATE_EPOCH": "1784505600", "NO_COLOR": "1"}
 os.environ["HITL_REVIEW_SECRET"] = "printed in the documentation, and so no secret"
-os.environ["HITL_REVIEW_SECRET"] = "published with these pages, good for nothing else"
 for _forced in ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE"):
     os.environ.pop(_forced, None)
 

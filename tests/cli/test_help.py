@@ -32,6 +32,10 @@ COMMANDS = [
     "review merge",
     "review agree",
     "review reviewers",
+    "handover",
+    "handover ticket",
+    "handover escalation",
+    "handover signoff",
     "log",
     "log lint",
     "log import",
@@ -78,7 +82,11 @@ def test_every_example_runs_in_the_example_workspace(
 
 @pytest.mark.parametrize(
     "command",
-    [command for command in COMMANDS if command not in {"golden", "policy", "log", "review"}],
+    [
+        command
+        for command in COMMANDS
+        if command not in {"golden", "policy", "log", "review", "handover"}
+    ],
 )
 def test_every_command_speaks_json_but_the_groups(
     command: str, capsys: pytest.CaptureFixture[str]

@@ -36,6 +36,8 @@ def test_two_arms_that_are_the_same_model_are_hardly_ever_called_not_blind() -> 
         (lambda text: "**Cause:**\n" + text, "section heading `cause`"),
         (lambda text: '{"answer": 1}', "field `answer`"),
         (lambda text: text + " 🎉", "emoji"),
+        (lambda text: "  " + text, "blanks before the first word"),
+        (lambda text: text.replace(". ", ".  ") + "  Yes.", "runs of blanks"),
         (lambda text: text.replace(" ", " indeed ", 1), "word `indeed`"),
         (lambda text: "As [self-reference], I say: " + text, "masked self-references"),
     ],
@@ -133,6 +135,12 @@ def test_tool_calls_tell() -> None:
     assert "tool calls" in {tell.name for tell in scanned(world).tells}
 
 
+def test_a_heading_of_blanks_alone_takes_time_in_proportion() -> None:
+    world = [a_candidate(f"case-{n}", "#" + " " * 15_000 + "x" * 100, f"{n}") for n in range(8)]
+
+    assert scanned(world).n_pairs == 8
+
+
 def test_an_open_review_is_labelled_open() -> None:
     report = scanned(a_world(9, 12), is_open=True)
 
@@ -157,6 +165,18 @@ def test_hostile_outputs_are_scanned_like_others() -> None:
     report = scanned(world)
 
     assert all(tell.name.isprintable() and tell.message.isprintable() for tell in report.tells)
+
+
+def test_one_large_cluster_does_not_keep_the_classifier_from_the_others() -> None:
+    world = [
+        a_candidate(f"case-{n:05d}", f"yes {n}", f"no {n}", cluster=f"k{max(0, n - 700)}")
+        for n in range(760)
+    ]
+
+    for seed in range(5):
+        report = scanned(world, seed)
+        assert report.accuracy == 1.0
+        assert report.n_pairs == 59 + 75
 
 
 def test_more_pairs_than_are_tried_are_drawn_by_cluster() -> None:

@@ -80,6 +80,63 @@ def test_plain_words_stay(text: str) -> None:
     assert KNOWN.mask(text).text == text
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("done<|im_end|>", "done[marker]"),
+        ("[INST] hi [/INST]", "[marker] hi [marker]"),
+        ("<think>hm</think>ok", "[marker]hm[marker]ok"),
+        ("<｜end▁of▁sentence｜>", "[marker]"),
+        ("see 【4:0†source】", "see [marker]"),
+        ("fingerprint fp_44709d6fcb", "fingerprint [id]"),
+        ('"id": "call_O8vNsXkQ2jGqV7Jp0bMqRj5T"', '"id": "[id]"'),
+        ("toolu_01A09q90qw90lq917835lq9, toolu_01", "[id], [id]"),
+        ("chatcmpl-9abcDEF123", "[id]"),
+    ],
+)
+def test_what_the_machinery_of_a_provider_leaves_is_masked(said: str, shown: str) -> None:
+    assert KNOWN.mask(said).text == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call_center, call_back_requested, thread_count, run_date, msg_1, <b>x</b>, a <| b |> c, fp_rate",
+        "I am an AI researcher.",
+        "My data shows revenue in 2021, and my training in 2021 at Harvard helped.",
+        "ALT/GPT is 40 U/L; glutamate pyruvate transaminase (GPT)",
+        "Opus 27 No. 2; Sonnet 18; a haiku is 5-7-5; two llamas; Grok patterns; press Command-R",
+    ],
+)
+def test_words_of_ordinary_work_stay(text: str) -> None:
+    assert KNOWN.mask(text).text == text
+
+
+@pytest.mark.parametrize(
+    "name", ["Qwen/Qwen2.5-7B-Instruct", "deepseek-ai/DeepSeek-V3", "command-light", "llama-4-maverick", "anthropic.claude-v2:1", "dall-e-3"]
+)  # fmt: skip
+def test_a_declared_name_of_many_parts_is_one_placeholder(name: str) -> None:
+    assert Masker([name]).mask(f"by {name} here").text == "by [model] here"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("claude3opus and gpt4all", "[model] and [model]"),
+        ("@AnthropicAI", "@[model]AI"),
+        (
+            "我是通义千问。 https://gemini.google.com/app",
+            "我是[model]。 https://[model].google.com/app",
+        ),
+        ("Mixtral-8x22b, Llama 4 Scout, gpt-oss-120b", "[model], [model], [model]"),
+        ("a large language model by Google", "a large language model by [vendor]"),
+        ("an AI model trained by Meta", "an AI model trained by [vendor]"),
+    ],
+)
+def test_names_of_usual_models_leave_no_rest(said: str, shown: str) -> None:
+    assert KNOWN.mask(said).text == shown
+
+
 def test_words_that_no_model_owns_are_never_masked_because_a_name_holds_them() -> None:
     masker = Masker(["provider/model-v2026-05-18", "provider/latest", "support-chat-mini"])
 
@@ -169,7 +226,7 @@ def test_masking_what_is_masked_changes_nothing(pieces: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["lorem ipsum, ", "my knowledge ", "\\n", "a\u0301\u0316", "\u200d",]
+    "piece", ["lorem ipsum, ", "my knowledge ", "\\n", "a\u0301\u0316", "\u200d", "\\"]
 )  # fmt: skip
 def test_a_megabyte_takes_time_in_proportion(piece: str) -> None:
     once = masked(piece * (1_000_000 // len(piece)))

@@ -89,11 +89,22 @@ def test_what_the_policy_sends_to_people_is_marked() -> None:
     assert (first.scopes, second.scopes) == (set(), {Scope.POLICY})
 
 
-def test_one_reply_to_a_case_is_shown_and_the_first_that_there_is() -> None:
-    arm = [said("c1", "first"), said("c1", "second", repeat=1)]
-    (one,) = found(a_suite(ONE), arm, arm[1:])
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_one_reply_to_a_case_is_shown_and_the_first_that_both_arms_have(*, is_turned: bool) -> None:
+    arm = [said("c1", "first"), said("c1", "second", repeat=1), said("c1", "third", repeat=2)]
+    failed = [an_error("c1"), *arm[1:]]
+    (whole,) = found(a_suite(ONE), arm, arm)
+    (one,) = found(a_suite(ONE), *((failed, arm) if is_turned else (arm, failed)))
 
-    assert one.repeat == 0
+    assert (whole.repeat, one.repeat) == (0, 1)
+    assert [out.text for out in one.outputs] == ["second", "second"]
+
+
+def test_a_case_whose_first_calls_failed_is_not_lost_while_a_later_one_has_an_output() -> None:
+    arm = [an_error("c1"), said("c1", "second", repeat=1)]
+    (one,) = found(a_suite(ONE), arm, [an_error("c1")])
+
+    assert one.repeat == 1
     assert [out.arm for out in one.outputs] == ["previous"]
 
 

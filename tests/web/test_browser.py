@@ -71,6 +71,7 @@ def vote_by_keys(page: Page) -> None:
 
 
 def vote_by_pointer(page: Page) -> None:
+    page.bring_to_front()  # behind another window a browser draws once a second
     first, _ = texts(page)
     good, bad = ("A", "B") if first.startswith("one") else ("B", "A")
     page.locator(f"input[name=action_{good}][value=approve]").check()
@@ -81,6 +82,7 @@ def vote_by_pointer(page: Page) -> None:
 
 
 def lock(page: Page, token: str) -> None:
+    page.bring_to_front()
     page.get_by_role("link", name="Lock and sign").click()
     page.locator("#token").fill(token)
     page.get_by_role("button", name="Lock and sign").click()

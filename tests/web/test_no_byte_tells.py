@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hitl.review.candidate import Candidate
-from hitl.review.words import Assignment, Mode
+from hitl.review.words import Action, Assignment, Mode
 from hitl.review.writing import write_review
 from hitl.run.arm import Arm
 from tests.review.releases import NAMES, SWAPPED_NAMES, a_candidate, an_output, packed, swapped
@@ -22,6 +22,8 @@ from tests.web.served import in_thread
 _RANDOM = re.compile(rb"[0-9a-f]{128}|[0-9a-f]{64}|[A-Za-z0-9_-]{43}")
 """Sessions, tokens of forms, digests that follow from the sealed key, signatures."""
 _OWN = ("date",)
+SAID = {"bob": Action.ESCALATE, "carol": Action.MODIFY}
+"""The others follow the texts: there is something to settle."""
 
 
 def candidates() -> list[Candidate]:
@@ -97,7 +99,7 @@ def at_item(room: Room, caller: Caller, name: str, item_id: str) -> Iterator[tup
     yield "alive", caller.send("POST", f"/api/items/{item_id}/alive")
     yield "confidence", caller.post(f"/items/{item_id}", {"do": "confidence"})
     yield "incomplete", caller.post(f"/items/{item_id}", {"do": "save"})
-    sent = a_sent(item, reason="because")
+    sent = a_sent(item, reason="because", action=SAID.get(name))
     fields = {"do": "save", "revision": page.revision, "preference": sent.preference or ""}
     fields |= {f"action_{mark.side}": str(mark.action) for mark in sent.marks} | {"reason": "why"}
     yield "save", caller.post(f"/items/{item_id}", fields)
@@ -149,6 +151,7 @@ def test_a_release_and_its_swapped_twin_look_the_same(
     assert one.tables == two.tables
     told = {what for what, status, _, _ in one.answers if status == 200}
     assert {"page", "json", "list", "progress", "lock", "before lock"} <= told
+    assert any(b"What raters said" in body for what, _, _, body in one.answers if what == "page")
 
 
 def test_no_answer_names_an_arm_a_model_or_a_case(room: Room, port: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from hitl.errors import HitlError
 
@@ -60,6 +60,7 @@ def release_findings(
             yield level, f"{field}: {problem}"
     yield from _expectations(inputs)
     yield from _forecast(inputs)
+    yield from _review(inputs, suite)
     if judge is not None:
         yield from _judge_findings(judge, inputs, suite, around)
     elif is_judged:
@@ -162,6 +163,25 @@ def _forecast(inputs: "ReleaseInputs") -> Iterator[Found]:
         yield Level.FAULT, f"forecast: {problem}"
     if not problems:
         yield Level.NOTE, forecast_plan(manifest)
+
+
+def _review(inputs: "ReleaseInputs", suite: "Suite") -> Iterator[Found]:
+    """Look for the people whose approval is asked for; the key of their review is not opened."""
+    from hitl.cli.review_outlook import ReviewState, review_outlook
+
+    found = review_outlook(inputs, suite)
+    match found.state:
+        case ReviewState.NOT_NEEDED:
+            return
+        case ReviewState.UNREADABLE:
+            level = Level.FAULT
+        case ReviewState.UNNAMED | ReviewState.UNDER_WAY | ReviewState.PARTIAL:
+            level = Level.WARNING
+        case ReviewState.CLOSED:
+            level = Level.NOTE
+        case _:
+            assert_never(found.state)
+    yield level, f"review: {found.said}"
 
 
 def _expectations(inputs: "ReleaseInputs") -> Iterator[Found]:

@@ -29,6 +29,7 @@ QUALIFICATION_PASS = 0.70
 IDLE_SECONDS = 60.0
 USUAL_RATERS = 3
 _LONGEST_NAME = 120
+_LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,22 @@ class PackAsk:
         return tuple(name.strip() for name in self.reviewers.split(",") if name.strip())
 
     def check(self) -> None:
-        """Refuse people without a name that can be shown.
+        """Refuse people without a name that can be shown, and a title that cannot be.
 
         Raises:
-            UsageError: nobody is named, or a name is too long or cannot be printed.
+            UsageError: every name or title that is empty, too long or cannot be printed.
         """
+        if problems := list(self._problems()):
+            raise UsageError("\n".join(problems))
+
+    def _problems(self) -> "Iterator[str]":
         if not self.names():
-            raise UsageError("--reviewers names nobody; expected names separated by commas, such as ann,bo,cy")  # fmt: skip
+            yield "--reviewers names nobody; expected names separated by commas, such as ann,bo,cy"
         for name in (*self.names(), self.adjudicator or ""):
             if len(name) > _LONGEST_NAME or not name.isprintable():
-                raise UsageError(f"{name[:40]!r} is no name of a reviewer; expected at most {_LONGEST_NAME} characters that can be printed on one line")  # fmt: skip
+                yield f"{name[:40]!r} is no name of a reviewer; expected at most {_LONGEST_NAME} characters that can be printed on one line"
+        if not self.title.strip() or len(self.title) > _LONGEST_TITLE or not self.title.isprintable():  # fmt: skip
+            yield f"--title {self.title[:40]!r}: expected 1 to {_LONGEST_TITLE} characters that can be printed on one line"
 
     @property
     def n_raters(self) -> int:

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hitl.cli.clock import seeded
-from hitl.cli.output import counted, people, print_json
+from hitl.cli.output import counted, people, print_json, tell
 from hitl.cli.session import suite_of
 
 if TYPE_CHECKING:
     from hitl.gate.self_test import SelfTest
+    from hitl.run.inputs import ReleaseInputs
+    from hitl.score.suite import Suite
 
 
 def show_self_test(path: Path, runs: int, out: Path, *, as_json: bool) -> int:
     """Run the gate on the previous arm against itself and print how often it would stop the release."""
+    from hitl.cli.reviewing import ratings_of, read_review
     from hitl.errors import EvidenceError
     from hitl.gate.self_test import self_test
     from hitl.run.arm import Arm, arm_replies, finished_replies
@@ -22,13 +25,19 @@ def show_self_test(path: Path, runs: int, out: Path, *, as_json: bool) -> int:
 
     inputs = load_release(path)
     manifest, suite = inputs.manifest, suite_of(inputs)
+    people_said = ratings_of(read_review(inputs, seeded(manifest.seed)), suite, inputs)
     model = manifest.previous_model
     replies = (
         finished_replies(out / manifest.release_id, Arm.PREVIOUS)
         if model.is_live
         else arm_replies(model, inputs.folder, suite.cases, manifest.repeats, manifest.seed)
     )
-    arm = grade_arm(suite, counted(replies, "previous replies"))
+    rated = (
+        {part.id: people_said.view(Arm.PREVIOUS, part.id) for part in suite.subsets}
+        if people_said
+        else None
+    )
+    arm = grade_arm(suite, counted(replies, "previous replies"), rated=rated)
     if arm.n_replies == 0:
         raise EvidenceError("the previous arm has no reply to run against itself; record it first")
     result = self_test(
@@ -38,7 +47,18 @@ def show_self_test(path: Path, runs: int, out: Path, *, as_json: bool) -> int:
         print_json({"release_id": manifest.release_id, **asdict(result)})
     else:
         print_self_test(result)
+    tell_of_review(inputs, suite)
     return 0
+
+
+def tell_of_review(inputs: "ReleaseInputs", suite: "Suite") -> None:
+    """Say why a release is stopped for want of people's approval, which is no false alarm."""
+    from hitl.cli.review_outlook import ReviewState, review_outlook
+    from hitl.render.text import show
+
+    found = review_outlook(inputs, suite)
+    if found.subsets and found.state is not ReviewState.CLOSED:
+        tell(f"hitl: a stop that only people's approval can lift is no false alarm: {show(found.said)}")  # fmt: skip
 
 
 def print_self_test(result: "SelfTest") -> None:

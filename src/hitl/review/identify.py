@@ -83,13 +83,20 @@ def identifiability(
 
 
 def _drawn(clusters: Counts, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return places of all pairs, or of those of whole clusters drawn at random until there are enough."""
+    """Return places of all pairs, or of those of clusters drawn at random until there are enough.
+
+    No cluster gives more than its part of what the fewest clusters need: a large one must not keep all others out.
+    """
     if clusters.size <= MOST_PAIRS:
         return np.arange(clusters.size)
     sizes = np.bincount(clusters)
+    mixed = rng.permutation(clusters.size)
+    mixed = mixed[np.argsort(clusters[mixed], kind="stable")]
+    number = np.arange(clusters.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    most = MOST_PAIRS // LEAST_CLUSTERS
     order = rng.permutation(sizes.size)
-    taken = order[np.cumsum(sizes[order]) <= MOST_PAIRS]
-    return np.flatnonzero(np.isin(clusters, taken))
+    taken = order[np.cumsum(np.minimum(sizes, most)[order]) <= MOST_PAIRS]
+    return np.sort(mixed[(number < most) & np.isin(clusters[mixed], taken)])
 
 
 def _folds(clusters: Counts, rng: np.random.Generator) -> tuple[NDArray[np.int64], int]:

@@ -32,6 +32,8 @@ LEAST_PROOF = 30
 """Clusters of pairs below which nothing is called blind: a classifier that learns from fewer is easily wrong by chance."""
 MOST_TELLS = 12
 """Tells that a report lists."""
+MOST_WORDS = 3
+"""Words among them: one sentence that only one arm writes is many words, and would fill the list."""
 
 
 def scan(
@@ -128,6 +130,12 @@ def _report(
         high=None if score is None else score.high,
         confidence=CONFIDENCE,
         n_pairs=n_pairs if score is None else score.n_pairs,
-        tells=tells[:MOST_TELLS],
+        tells=_listed(tells),
         reason=reason,
     )
+
+
+def _listed(tells: Sequence[Tell]) -> tuple[Tell, ...]:
+    words = [tell for tell in tells if tell.name.startswith("word ")]
+    beyond = {tell.name for tell in words[MOST_WORDS:]}
+    return tuple(tell for tell in tells if tell.name not in beyond)[:MOST_TELLS]

@@ -69,7 +69,7 @@ def _whole(name: str) -> Iterator[str]:
     pieces = [part for piece in re.split(r"[/:@\s]+", name) if (part := _parts(piece))]
     if _says_something([part for piece in pieces for part in piece]):
         yield r"\b" + "[/:@ ]".join(JOIN.join(map(_quoted, piece)) for piece in pieces) + r"\b"
-    elif len(pieces) > 1:
+    elif len(pieces) > 1 or (pieces and len(pieces[0]) > 1):
         yield rf"\b{re2.escape(name)}\b"
 
 

@@ -41,11 +41,13 @@ FAMILIES = (
 """Families by the way in which they are written."""
 
 IN_CODE = (
+    r"(通义千问|文心一言|智谱清言|深度求索|月之暗面)",
+    r"\b(gemini)\.google\b",
     r"[a-z]((?:Claude|ChatGPT|GPT|OpenAI|Anthropic|Gemini|Mistral|DeepSeek|Qwen)\d*)(?:[A-Za-z]|\b)",
     r"\b(claude|Claude|chatgpt|ChatGPT|gpt|openai|OpenAI|anthropic|Anthropic|deepseek|DeepSeek|mistral|Mistral|GPT)(?:[A-Z][a-z]|AI\b)",
     r"\b((?i:claude|chatgpt|gpt)\d{1,3}(?i:opus|sonnet|haiku|turbo|mini|all|o)\b)",
 )
-"""Names run together with other words; the group is the name."""
+"""Names run together with other words, or in a script without blanks; the group is the name."""
 
 VENDORS = (
     r"(?i:open[ -]?ai|google deepmind|deepmind|google (?:ai|brain)|mistral[ -]?ai|meta ai|anthropic|alibaba cloud|tongyi)",

@@ -117,7 +117,7 @@ class Masker:
     def _spans(self, text: str) -> Sequence[Span]:
         folded = fold(text)
         found = [
-            Span(*match.span(), kind.value)
+            Span(match.start(), match.end(), kind.value)
             for kind, search in self._as_written
             for match in search.finditer(text)
         ]

@@ -71,7 +71,8 @@ def reviewable(
 ) -> tuple[Candidate, ...]:
     """Return what could be reviewed, in the order of the suite.
 
-    One repeat of each case, the first that there is; all of them where people are to approve each reply.
+    One repeat of each case, the first with an output of both arms, or else of one; all of them where people are to
+    approve each reply.
 
     Args:
         suite: the cases.
@@ -79,14 +80,19 @@ def reviewable(
         sent: places of which the policy would send the reply of either arm to a person.
     """
     judged = judged_by_people(suite)
-    places = sorted({place for arm in arms for place in arm.replies})
-    seen: set[int] = set()
-    found = []
-    for place in places:
-        if place[0] not in seen or place[0] in judged:
-            seen.add(place[0])
-            found.append(_candidate(suite, arms, place, sent, is_judged=place[0] in judged))
-    return tuple(found)
+    places: dict[int, list[Place]] = {}
+    for place in sorted({place for arm in arms for place in arm.replies}):
+        places.setdefault(place[0], []).append(place)
+    return tuple(
+        _candidate(suite, arms, place, sent, is_judged=position in judged)
+        for position, repeats in places.items()
+        for place in (repeats if position in judged else [_fullest(arms, repeats)])
+    )
+
+
+def _fullest(arms: tuple[GradedReplies, GradedReplies], repeats: list[Place]) -> Place:
+    """Return the first repeat of which most arms have an output: which arm lacks one does not matter."""
+    return max(repeats, key=lambda place: (sum(1 for _ in _outputs(arms, place)), -place[1]))
 
 
 def _candidate(

@@ -29,6 +29,9 @@ HEADERS = {
 """What every answer says, errors too."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_MOST_DRAINED = 16 * LARGEST_BODY
+_COURTESY = 1.0
+"""Seconds."""
 _NEVER_IN_HOST = frozenset("/\\?#@")
 _TOO_LARGE = 413, f"the request is too large; at most {LARGEST_BODY >> 10} KB are read"
 
@@ -67,6 +70,7 @@ class Shield:
         except TimeoutError:
             refused = 408, "the request did not come whole; nothing of it is saved: try again"
         if body is None:
+            await _drained(receive)
             status, problem = refused or _TOO_LARGE
             answer = problem_response(scope["path"], status, [problem], {"Connection": "close"})
             await answer(scope, receive, send_safely)
@@ -136,6 +140,20 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(body)
+
+
+async def _drained(receive: Receive) -> None:
+    """Let a caller finish sending for a moment: a browser that is cut off shows its own error, and not what was wrong."""
+    left = _MOST_DRAINED
+    try:
+        async with asyncio.timeout(_COURTESY):
+            while left > 0:
+                message = await receive()
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+                left -= len(message.get("body", b""))
+    except TimeoutError:
+        return
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

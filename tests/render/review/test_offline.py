@@ -204,6 +204,7 @@ def test_a_window_that_slept_writes_its_old_votes_over_no_newer_ones(
     vote_by_keys(slept, packet)
     assert slept.locator("#n-done").inner_text() == "2", "the same item once more"
     assert slept.locator("#items .summary:text('open')").count() == 1
+    page.bring_to_front()
     page.reload()
     lock(page, token)
     page.locator("#accept-blanks").check()

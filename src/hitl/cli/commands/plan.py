@@ -21,16 +21,18 @@ def plan(release: Release, as_json: AsJson = False) -> int:
     Example: hitl plan manifests/incident-triage/release.yaml
     """
     from hitl.cli.output import print_json
+    from hitl.cli.review_outlook import review_outlook
     from hitl.cli.session import suite_of
     from hitl.gate.plan import plan_release
     from hitl.run.inputs import load_release
 
     inputs = load_release(release)
-    found = plan_release(inputs, suite_of(inputs), quotes_of(inputs))
+    suite = suite_of(inputs)
+    found, review = plan_release(inputs, suite, quotes_of(inputs)), review_outlook(inputs, suite)
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(found) | {"review": asdict(review)})
     else:
-        print_plan(found)
+        print_plan(found, review.said)
     return 0
 
 
@@ -61,8 +63,8 @@ def quotes_of(inputs: "ReleaseInputs") -> "Quotes":
     return Quotes(quotes, requests, problems)
 
 
-def print_plan(plan: "Plan") -> None:
-    """Print a plan for people."""
+def print_plan(plan: "Plan", review: str = "") -> None:
+    """Print a plan for people, with what is known of its review."""
     from hitl.cli.output import people
     from hitl.render.text import show
 
@@ -82,6 +84,8 @@ def print_plan(plan: "Plan") -> None:
         f"A 5 % test looked at so many times cries wolf this often: {looks}. Decide once."
     )
     console.print(show(plan.forecast), markup=False)
+    if review:
+        console.print(f"Review: {show(review)}", markup=False)
     for assumption in plan.assumptions:
         console.print(f"- {assumption}")
 

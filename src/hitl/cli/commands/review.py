@@ -49,10 +49,13 @@ def pack(
     items: Annotated[int | None, typer.Option("--items", min=1, help="Most items.")] = None,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", min=0.1, help="Most minutes of all raters together."),
+        typer.Option("--minutes", min=0.1, max=1e6, help="Most minutes of all raters together."),
     ] = None,
     seconds_per_item: Annotated[
-        float, typer.Option("--seconds-per-item", min=1, help="What one look is taken to last.")
+        float,
+        typer.Option(
+            "--seconds-per-item", min=1, max=86_400, help="What one look is taken to last."
+        ),
     ] = 60.0,
     consensus: Annotated[
         ConsensusMethod, typer.Option("--consensus", help="How votes become one.")
