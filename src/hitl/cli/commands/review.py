@@ -46,7 +46,9 @@ def pack(
     assign: Annotated[
         Assignment, typer.Option("--assign", help="Raters from the start, or whoever comes.")
     ] = Assignment.FIXED,
-    items: Annotated[int | None, typer.Option("--items", min=1, help="Most items.")] = None,
+    items: Annotated[
+        int | None, typer.Option("--items", min=1, max=1_000_000, help="Most items.")
+    ] = None,
     minutes: Annotated[
         float | None,
         typer.Option("--minutes", min=0.1, max=1e6, help="Most minutes of all raters together."),
