@@ -195,7 +195,7 @@ def test_a_release_that_ships_has_its_gates_ticked(
 def test_hostile_replies_stay_text_in_a_ticket(
     release: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    hostile = "```\n<script>alert(1)</script> @team \x1b[2J‮ [x](javascript:alert(1))"
+    hostile = "```\n<script>alert(1)</script> @team \x1b[2J\u202e [x](javascript:alert(1))"
     release.fail(range(40))
     release.candidate[7]["text"] = hostile
     release.gate()
@@ -205,5 +205,5 @@ def test_hostile_replies_stay_text_in_a_ticket(
 
     out = capsys.readouterr().out
     assert "\x1b" not in out
-    assert "‮" not in out
+    assert "\u202e" not in out
     assert "````text\n```\n<script>" in out

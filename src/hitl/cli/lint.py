@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def run_lint(path: Path, release: Path | None) -> "tuple[LintFinding, ...]":
     """Load a golden set, compile its checks, and return every fault that loading does not refuse."""
     from hitl.document.load import load_document
-    from hitl.golden.lint import lint
+    from hitl.gate.rating_notes import reviewed_subsets
+    from hitl.golden.lint import Level, LintFinding, lint
     from hitl.golden.load import load_golden_set
     from hitl.manifest.gate_class import DEFAULT_MARGIN
     from hitl.manifest.release import ReleaseManifest
@@ -21,7 +22,7 @@ def run_lint(path: Path, release: Path | None) -> "tuple[LintFinding, ...]":
     from hitl.score.suite import build_suite
 
     loaded = load_golden_set(path)
-    build_suite(loaded, PosturePolicy(), path)
+    suite = build_suite(loaded, PosturePolicy(), path)
     if release is None:
         return lint(loaded, {}, DEFAULT_MARGIN, 0.95)
     manifest = load_document(release, ReleaseManifest)
@@ -29,7 +30,11 @@ def run_lint(path: Path, release: Path | None) -> "tuple[LintFinding, ...]":
     margins: dict[str, float | None] = {gate.subset: None for gate in classes}
     for gate in classes:
         margins[gate.subset] = gate.effective().margin or margins[gate.subset]
-    return lint(loaded, margins, DEFAULT_MARGIN, manifest.confidence)
+    unasked = tuple(
+        LintFinding("review_missing", Level.WARNING, name, None, f"{name}: people are to approve its replies, and {release} names no review; run `hitl review pack {release}` and name its folder under `review`")
+        for name in (reviewed_subsets(suite) if manifest.review is None else ())
+    )  # fmt: skip
+    return (*lint(loaded, margins, DEFAULT_MARGIN, manifest.confidence), *unasked)
 
 
 def print_findings(findings: "Sequence[LintFinding]") -> None:

@@ -45,6 +45,8 @@ class LabelAsk:
             raise UsageError("expected either `--raters A,B,C` (one line a unit, one column a rater) or `--unit`, `--rater` and `--label` together (one line a label)")  # fmt: skip
         if len(self.raters) == 1:
             raise UsageError("--raters names one column; agreement takes two raters or more")
+        if twice := sorted({name for name in self.raters if self.raters.count(name) > 1}):
+            raise UsageError(f"--raters names {', '.join(map(repr, twice))} more than once; name each column once")  # fmt: skip
 
 
 def agreement(files: Sequence[Path], ask: LabelAsk) -> "AgreementReport":

@@ -32,9 +32,11 @@ def merge_folder(folder: Path, *, is_partial: bool, without: tuple[str, ...]) ->
     from hitl.review.decisions_out import decision_log
     from hitl.review.folder import DECISIONS, RATINGS, WITHDRAWALS, load_review
     from hitl.review.merging import merge_review
+    from hitl.review.opened import check_unchanged
     from hitl.review.writing import own_bytes
 
     review = load_review(folder)
+    check_unchanged(review)
     withdrawn = tuple(_withdrawal(review, name) for name in without)
     shares = {one.reviewer: one.share for one in withdrawn}
     ratings = merge_review(

@@ -70,9 +70,11 @@ _WORDS = {
 def _state(inputs: "ReleaseInputs", path: str) -> tuple[ReviewState, str]:
     from hitl.review.checking import check_ballots, lacking, owed
     from hitl.review.folder import load_review
+    from hitl.review.opened import check_unchanged
 
     review = load_review(inputs.folder / path)
     check_ballots(review)
+    check_unchanged(review)
     missing = "; ".join(lacking(review, review.released))
     if any(not one.is_locked and one.reviewer not in review.released for one in owed(review)):
         return ReviewState.UNDER_WAY, missing

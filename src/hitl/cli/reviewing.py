@@ -1,6 +1,6 @@
 """The people's part of a gate: ballots are read, checked and merged anew before anything is asked.
 
-No file of results is believed: `ratings.json` is for people to read.
+No file of results is believed: `ratings.json` is for people to read, and can only tell that a ballot was changed later.
 """
 
 from collections.abc import Callable, Iterator
@@ -51,10 +51,12 @@ def read_review(
     from hitl.review.checking import check_ballots, lacking, owed
     from hitl.review.folder import load_review
     from hitl.review.merging import merge_review
+    from hitl.review.opened import check_unchanged
 
     review = load_review(inputs.folder / name)
     evidence = tuple(_evidence(review, inputs.folder))
     check_ballots(review)
+    check_unchanged(review)
     missing = lacking(review, review.released)
     if any(not one.is_locked and one.reviewer not in review.released for one in owed(review)):
         return NamedReview(name, None, "; ".join(missing), evidence)

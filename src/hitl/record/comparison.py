@@ -5,6 +5,7 @@ from typing import Literal
 from hitl.document.schema import Document
 from hitl.errors import EvidenceError
 from hitl.gate.authority import GateContext, judge
+from hitl.gate.rating_notes import reviewed_subsets
 from hitl.record.cases import measure_part
 from hitl.record.parts import MeasurePart, SubsetResult
 from hitl.record.subsets import subset_part
@@ -35,7 +36,7 @@ def compare_scored(
     for path, arm in ((previous, scored.previous), (candidate, scored.candidate)):
         if not (arm.mark >= 0).any():
             raise EvidenceError(
-                f"{path}: none of {arm.n_replies} replies could be graded, so there is nothing to compare"
+                f"{path}: none of {arm.n_replies} replies could be graded, so there is nothing to compare{_asks_people(scored)}"
             )
     context = GateContext(confidence, 0.0, frozenset(), {}, chance)
     gates = judge((), scored.subsets, context)
@@ -55,8 +56,16 @@ def compare_scored(
     )
 
 
+def _asks_people(scored: ScoredRelease) -> str:
+    if not (names := reviewed_subsets(scored.suite)):
+        return ""
+    return f"; people are to approve the replies of {', '.join(names[:5])}, and only `hitl gate` looks up a review: name it in a release"
+
+
 def _warnings(scored: ScoredRelease) -> list[str]:
     found = []
+    if told := _asks_people(scored):
+        found.append(told.removeprefix("; "))
     for name, arm in (("previous", scored.previous), ("candidate", scored.candidate)):
         if arm.unknown:
             found.append(

@@ -96,7 +96,7 @@ def check_complete(review: ReviewFolder, stand_ins: Collection[str]) -> None:
         return
     shown = "; ".join(found[:_SHOWN]) + ("; ..." if len(found) > _SHOWN else "")
     raise EvidenceError(
-        f"{review.path}: the review is not closed: {shown}; let them finish and lock, or count what is there with --partial, which opens the key and ends the voting"
+        f"{review.path}: the review is not closed: {shown}; let them finish and lock, leave somebody out for good with --without NAME, or count what is there with --partial, which opens the key and ends the voting"
     )
 
 

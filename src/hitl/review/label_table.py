@@ -92,6 +92,7 @@ def read_labels(
         for line, row in label_rows(path, reading.mistakes):
             reading.add(path, line, row)
             if len(reading.mistakes) >= _MOST_MISTAKES:
+                reading.end(path)
                 raise DocumentError(reading.mistakes)
         reading.end(path)
     found = {label for unit in reading.units.values() for label in unit.labels.values()}
@@ -129,8 +130,9 @@ class _Reading:
             return
         key = (str(path), line) if name is None else (name, 0)
         group, cluster = self._cell(row, self.columns.by), self._cell(row, self.columns.cluster)
-        unit = self.units.setdefault(key, _Unit({}, group, cluster or "\0".join(map(str, key))))
-        if unit.group != group or (self.columns.cluster and unit.cluster != cluster):
+        cluster = cluster or "\0".join(map(str, key))  # a blank one is a cluster of its own
+        unit = self.units.setdefault(key, _Unit({}, group, cluster))
+        if (unit.group, unit.cluster) != (group, cluster):
             self._complain(path, line, "", f"the unit {name} stands in two groups or clusters")
         for rater, label in self._labels(path, line, row):
             if rater in unit.labels:
@@ -142,6 +144,7 @@ class _Reading:
         shown = ", ".join(sorted(self._seen)[:12]) or "none"
         for name in self.columns.needed:
             if name not in self._seen:
+                self.mistakes = [one for one in self.mistakes if (one.file, one.field) != (str(path), name)]  # fmt: skip
                 self._complain(path, 0, name, f"no such column; there are: {shown}")
         self._seen.clear()
 

@@ -8,6 +8,7 @@ from hitl.render import numbers
 from hitl.render.review import words
 from hitl.render.text import one_line
 from hitl.review.parts import BlindnessReport
+from hitl.review.tables import counting
 from hitl.review.votes import Coefficient, Estimate, Preferences, Ratings, ReviewerResult
 from hitl.review.words import Role
 from hitl.run.arm import Arm
@@ -189,12 +190,11 @@ def rate_rows(ratings: Ratings) -> list[RateRow]:
 
 
 def category_rows(ratings: Ratings) -> list[CategoryRow]:
-    """Return what votes that count call wrong, the most frequent first."""
+    """Return what raters' votes that count call wrong, as the record counts them, the most frequent first."""
     found: Counter[tuple[str, Arm]] = Counter(
         (words.CATEGORIES[category], arm)
         for item in ratings.items
-        for vote in item.votes
-        if vote.counts
+        for vote in counting(item)
         for arm, category in vote.categories.items()
     )
     titles = {title for title, _ in found}
