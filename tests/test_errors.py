@@ -1,4 +1,5 @@
 import importlib
+import importlib.util
 import pkgutil
 import re
 
@@ -8,10 +9,15 @@ import hitl
 from hitl import errors
 from hitl.errors import DocumentError, ExitCode, HitlError, Mistake
 
+EXTRAS = {"hitl.decisions.sql.spark": "pyspark", "hitl.decisions.sql.spark_files": "pyspark"}
+"""Modules that need a library which not everybody installs; they define no error."""
+
 
 def all_errors() -> set[type[HitlError]]:
     for module in pkgutil.walk_packages(hitl.__path__, "hitl."):
-        importlib.import_module(module.name)
+        needed = EXTRAS.get(module.name)
+        if needed is None or importlib.util.find_spec(needed):
+            importlib.import_module(module.name)
     found, open_ = set(), {HitlError}
     while open_:
         kind = open_.pop()

@@ -5,7 +5,16 @@ HitlError                    the root; one `except` at the door catches it
 ├── UsageError               a command called in a way that cannot work                      exit 2
 ├── EvidenceError            nothing to judge: no cases, an arm missing or only failing      exit 12
 │   └── StoppedError         a live run stopped before its end; what is answered is kept     exit 12
-└── RunInterruptedError      a run was stopped by hand; it can be resumed                    exit 130
+├── RunInterruptedError      a run was stopped by hand; it can be resumed                    exit 130
+└── RefusedError             the review page did not do what a reviewer asked; told there    exit 2
+    ├── NoSuchItemError      the item is not one of theirs                                   exit 2
+    ├── LockedError          their votes are final                                           exit 2
+    ├── ClosedError          voting has ended                                                exit 2
+    ├── TakenError           the item is somebody else's now                                 exit 2
+    ├── StaleError           what was sent is older than what was saved                      exit 2
+    ├── UnfitError           what was sent is incomplete                                     exit 2
+    └── DeniedError          the request is not let in                                       exit 2
+        └── NotEnteredError  nobody has entered, or the session has ended                    exit 2
 """
 
 from dataclasses import dataclass

@@ -7,6 +7,7 @@ import pytest
 
 from hitl.cli.door import main
 from tests.decisions.program import Said, fresh
+from tests.services.spark import check_spark
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def test_a_policy_with_a_fault_is_told(folder: Path, capsys: Said) -> None:
 
 @pytest.mark.spark
 def test_spark_reads_a_log_if_it_is_asked(folder: Path) -> None:
+    check_spark()
     words = ["log.csv", "--policy", "policy.yaml", "--engine", "spark", "--json"]
 
     done = fresh(folder, "log", "lint", *words)

@@ -82,11 +82,7 @@ def worlds(draw: st.DrawFn, modes: tuple[Mode, ...] = (Mode.PAIR, Mode.SINGLE)) 
     found = draw(candidates())
     raters = draw(st.integers(1, 3))
     n_raters = draw(st.integers(raters, max(raters, min(5, raters * len(found)))))
-    return World(
-        found,
-        draw(known_items()),
-        draw(st.sampled_from(modes)),
-        n_raters,
-        raters,
-        draw(st.sampled_from(Assignment)),
-    )
+    assignment = draw(st.sampled_from(Assignment))
+    reaches_all = assignment is Assignment.FIXED or n_raters == raters
+    known = draw(known_items()) if reaches_all else []
+    return World(found, known, draw(st.sampled_from(modes)), n_raters, raters, assignment)

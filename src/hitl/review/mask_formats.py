@@ -19,6 +19,6 @@ MARKERS = (
     r"</?(?:start|end)_of_turn>|</?(?:think|antThinking|function_calls|tool_call|tool_response)>",
     r"</?(?:antArtifact|grok:)[^<>\n]{0,300}>",
     r"【\d{1,4}(?::\d{1,4})?†[^】\n]{0,80}】|(?:\bcite)?turn\d{1,3}(?:search|news|view|image|file)\d{1,3}\b",
-    r"\bmulti_tool_use\.parallel\b|\bsandbox:/mnt/data\b",
+    r"\bmulti_tool_use\.parallel\b|\bsandbox:/[m]nt/data\b",
 )
 """Beginnings and ends of turns, thoughts and calls, and citations as one provider writes them."""
