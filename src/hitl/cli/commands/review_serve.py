@@ -46,30 +46,10 @@ def serve(
 
     Example: hitl review serve reviews/triage-2026-05-18
     """
-    import json
-    from datetime import timedelta
-
-    from hitl.cli.clock import moment
-    from hitl.cli.output import print_text, tell
-    from hitl.web.app import create_app
-    from hitl.web.desk.desk import open_desk
-    from hitl.web.serving import check_certificate, listening, run, url_of
+    from hitl.cli.review_serving import serve_review
     from hitl.web.settings import settings_for
-    from hitl.web.site import Site
 
     tls = (tls_cert, tls_key)
     settings = settings_for(host, port, name or (), tls, is_behind_proxy=behind_proxy)
-    check_certificate(settings)
-    desk = open_desk(folder, moment, timedelta(minutes=reservation_minutes))
-    try:
-        with listening(settings) as sock:
-            url = url_of(settings, sock)
-            if desk.box.is_opened():
-                tell(f"{folder} was merged and its key is open: nobody can vote or lock any more")
-            tell(f"reviewers enter at {url} with the tokens of their invitations; Ctrl-C stops")
-            if as_json:
-                print_text(json.dumps({"url": url, "port": sock.getsockname()[1]}))
-            run(create_app(Site(desk, settings)), settings, sock)
-    finally:
-        desk.store.close()
+    serve_review(folder, settings, reservation_minutes, as_json=as_json)
     return 0
