@@ -17,7 +17,7 @@ from tests.builders import a_manifest
 from tests.properties.worlds import COMPLETE, LIVE, World, worlds
 
 LIGHT = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
