@@ -10,6 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Half of the usual examples, so that the suite stays short; HYPOTHESIS_EXAMPLES=100 and more search longer.
+settings.register_profile(
+    "hitl", settings.default, max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "50"))
+)
+settings.load_profile("hitl")
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
